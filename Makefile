@@ -1,0 +1,45 @@
+# Each verb installs what it needs. uv is taken from PATH or, failing that, put into .uv/.
+PYTHON ?= python3
+SHELL := /bin/bash
+export PYTHONPATH := $(CURDIR)
+export NO_MKDOCS_2_WARNING := 1
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
+UV_VERSION := 0.13.8
+UV := $(shell command -v uv || echo $(CURDIR)/.uv/bin/uv)
+export PATH := $(CURDIR)/.venv/bin:$(dir $(UV)):$(PATH)
+PORT ?= 8000
+
+.PHONY: serve test update matrix build canary bench lint clean
+
+serve: .venv/docs.stamp  ## the site, with live reload
+	@python -m greenlit.serve $(PORT)
+
+test: .venv/all.stamp  ## prove everything
+	@python -m pytest $(if $(ONLY),-k "$(ONLY)")
+
+update: .venv/all.stamp  ## run every snippet and write down what it did
+	@python -m pytest tests/test_snippets.py --record $(if $(ONLY),-k "$(ONLY)")
+
+matrix: .venv/all.stamp  ## the same on older release lines
+	@python -m greenlit.matrix $(if $(CHECK),--check) $(ONLY)
+
+build: .venv/docs.stamp  ## the site, strictly, into site/
+	@python -m greenlit.build
+
+lint: .venv/all.stamp
+	@ruff check && ruff format --check && mypy && codespell
+
+clean:
+	rm -rf .venv .uv .cache site greenlit.db*
+
+# What is installed is what the lock says; the stamps make a second run start at once.
+.venv/docs.stamp: uv.lock pyproject.toml | $(UV)
+	@test -f .venv/all.stamp || $(UV) sync --quiet --frozen --inexact --group docs
+	@touch $@
+
+.venv/all.stamp: uv.lock pyproject.toml | $(UV)
+	@$(UV) sync --quiet --frozen --all-groups
+	@touch $@ .venv/docs.stamp
+
+$(CURDIR)/.uv/bin/uv:
+	@$(PYTHON) -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

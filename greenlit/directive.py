@@ -1,0 +1,155 @@
+"""The one line of Markdown that places a snippet on a page, with what its runs captured.
+
+    @snippet expiry/read_after_commit#read      a section, and what it did on each driver
+    @code expiry/read_after_commit#model        a section, nothing else
+    @fix expiry/read_after_commit               what the fix changes in its broken twin
+    @releases lifecycle/commit_after_yield      how the outcome depends on versions
+    @exemptions                                 what is not run everywhere, and why
+
+It is a Python-Markdown extension, because both MkDocs and its successor Zensical build with
+Python-Markdown. It only reads: whatever it shows was recorded by `make update`.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+import xml.etree.ElementTree as etree
+from collections.abc import Callable
+from typing import Any
+
+from markdown import Extension, Markdown
+from markdown.blockprocessors import BlockProcessor
+
+from greenlit import Mistake, render
+from greenlit.snippet import Snippet
+
+DIRECTIVE = re.compile(r"^@(?P<verb>[a-z]+)(?:[ \t]+(?P<target>\S.*?))?[ \t]*$")
+
+# A warning in this logger's family fails `mkdocs build --strict`, and `mkdocs serve` goes on.
+log = logging.getLogger("mkdocs.greenlit")
+
+
+class Directive(BlockProcessor):
+    def __init__(self, md: Markdown, base_url: str) -> None:
+        super().__init__(md.parser)
+        self.md = md
+        self.base_url = base_url
+        self.verbs: dict[str, Callable[[str], etree.Element]] = {
+            "snippet": self._snippet,
+            "code": self._code,
+            "fix": self._fix,
+            "releases": self._releases,
+            "exemptions": self._exemptions,
+        }
+        self.reset()
+
+    def reset(self) -> None:
+        """A page begins."""
+        self._tab_sets = 0
+        self._offered: set[str] = set()
+
+    def test(self, parent: etree.Element, block: str) -> bool:
+        return all(DIRECTIVE.match(line) for line in block.strip().splitlines())
+
+    def run(self, parent: etree.Element, blocks: list[str]) -> None:
+        for line in blocks.pop(0).strip().splitlines():
+            match = DIRECTIVE.match(line)
+            assert match is not None
+            try:
+                if match["verb"] not in self.verbs:
+                    raise Mistake(f"there is no @{match['verb']}: there are @{', @'.join(self.verbs)}")
+                parent.append(self.verbs[match["verb"]](match["target"] or ""))
+            except Mistake as mistake:
+                log.warning("'%s': %s", line.strip(), mistake)
+                parent.append(self._problem(f"{line.strip()}: {mistake}"))
+
+    # The verbs ------------------------------------------------------------------------------
+
+    def _snippet(self, target: str) -> etree.Element:
+        snippet, section = parse_target(target)
+        figure = self._figure(snippet, section)
+        self._tab_sets += 1
+        self._raw(figure, render.captured(snippet, section, self._tab_sets))
+        return figure
+
+    def _code(self, target: str) -> etree.Element:
+        return self._figure(*parse_target(target))
+
+    def _fix(self, target: str) -> etree.Element:
+        fix = Snippet.load(target)
+        figure = etree.Element("div", {"class": "gl gl-fix"})
+        self._raw(figure, render.fix(fix))
+        return figure
+
+    def _releases(self, target: str) -> etree.Element:
+        table = etree.Element("div", {"class": "gl-releases"})
+        self._raw(table, render.releases(Snippet.load(target)))
+        return table
+
+    def _exemptions(self, target: str) -> etree.Element:
+        listing = etree.Element("div")
+        self._raw(listing, render.exemptions())
+        return listing
+
+    # Their parts ----------------------------------------------------------------------------
+
+    def _figure(self, snippet: Snippet, section: str) -> etree.Element:
+        figure = etree.Element("div", {"class": "gl gl-breaks" if snippet.breaks else "gl"})
+        block = etree.SubElement(figure, "div", {"class": "language-python highlight"})
+        title = etree.SubElement(block, "span", {"class": "filename"})
+        # An element, not raw text, so that MkDocs sees the link, checks it and makes it relative.
+        link = etree.SubElement(title, "a", {"href": f"/{snippet.shown_path}"})
+        link.text = snippet.shown_path
+        if snippet.breaks:
+            etree.SubElement(title, "span", {"class": "gl-mark"}).text = "breaks"
+        self._raw(block, render.code(snippet.section(section).text))
+        if snippet.name not in self._offered:
+            self._offered.add(snippet.name)
+            self._raw(figure, render.command(f"uv run {self.base_url}{snippet.shown_path}"))
+        return figure
+
+    def _raw(self, parent: etree.Element, markup: str) -> None:
+        """Append finished HTML. Markdown must not look into it, so it goes through the stash."""
+        placeholder = self.md.htmlStash.store(markup)
+        if len(parent):
+            parent[-1].tail = (parent[-1].tail or "") + placeholder
+        else:
+            parent.text = (parent.text or "") + placeholder
+
+    def _problem(self, text: str) -> etree.Element:
+        box = etree.Element("div", {"class": "admonition failure"})
+        etree.SubElement(box, "p", {"class": "admonition-title"}).text = "This page has a mistake"
+        self._raw(box, f"<p>{html.escape(text)}</p>")
+        return box
+
+
+def parse_target(target: str) -> tuple[Snippet, str]:
+    name, hash_, section = target.partition("#")
+    if not hash_ or not section:
+        raise Mistake("name a section: @snippet topic/idea#section")
+    snippet = Snippet.load(name)
+    snippet.section(section)
+    return snippet, section
+
+
+class SnippetExtension(Extension):
+    def __init__(self, **options: Any) -> None:
+        self.config = {
+            "base_url": ["http://127.0.0.1:8000/", "Where the site is, for the command that runs a snippet"]
+        }
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        self._directive = Directive(md, self.getConfig("base_url").rstrip("/") + "/")
+        # Before paragraphs, and before the reference definitions that would swallow nothing of it.
+        md.parser.blockprocessors.register(self._directive, "greenlit", 75)
+        md.registerExtension(self)
+
+    def reset(self) -> None:
+        self._directive.reset()
+
+
+def makeExtension(**options: Any) -> SnippetExtension:  # noqa: N802
+    return SnippetExtension(**options)

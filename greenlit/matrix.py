@@ -1,0 +1,159 @@
+"""Run snippets on older release lines, each in an environment of its own: `make matrix`.
+
+A snippet asks for it: `# also: fastapi==0.117.*`. The rest of its dependencies stay at what the
+lock pins, so that one thing varies at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import pickle
+import re
+import runpy
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from greenlit import ROOT, Mistake
+from greenlit.record import Record, Run, digest, output_of
+from greenlit.snippet import Snippet, names
+
+Cases = list[tuple[str, str]]
+"""The names of snippets, each with a driver."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make matrix", description=__doc__)
+    parser.add_argument("names", nargs="*", help="snippets, such as expiry/read_after_commit; all by default")
+    parser.add_argument("--check", action="store_true", help="compare with the ledgers and write nothing")
+    parser.add_argument("--run-here", metavar="RELEASE", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.run_here:
+        _run_here(options.run_here)
+        return
+    try:
+        asked = [Snippet.load(name) for name in options.names or names()]
+        drifted = _matrix([snippet for snippet in asked if snippet.releases], options.check)
+    except Mistake as mistake:
+        sys.exit(str(mistake))
+    sys.exit("\n".join(drifted) or None)
+
+
+def _matrix(snippets: list[Snippet], check: bool) -> list[str]:
+    from greenlit.database import postgres
+
+    found: dict[str, list[Run]] = {snippet.name: [] for snippet in snippets}
+    with postgres() as server:
+        for release in sorted({release for snippet in snippets for release in snippet.releases}):
+            mine = [snippet for snippet in snippets if release in snippet.releases]
+            print(f"{release}: {', '.join(snippet.name for snippet in mine)}", flush=True)
+            for name, run in _in_own_environment(release, mine, server):
+                found[name].append(run)
+    drifted = []
+    for snippet in snippets:
+        drifted += [problem for run in found[snippet.name] if (problem := _drift(snippet, run))]
+        if not check:
+            Record.of(snippet).replace(found[snippet.name]).save(snippet)
+    return drifted if check else []
+
+
+def _drift(snippet: Snippet, run: Run) -> str | None:
+    known = Record.of(snippet).find(run.driver, run.release)
+    if known is not None and known.what_happened() == run.what_happened():
+        return None
+    return (
+        f"{snippet.shown_path}: on {run.driver} with {run.release} it did something else than its ledger says: "
+        "if that is what you meant, run 'make matrix' and review the diff"
+    )
+
+
+def stale(snippet: Snippet) -> list[str]:
+    """Release lines whose record is missing, or older than the file. No environment is needed to see it."""
+    record = Record.of(snippet)
+    problems = []
+    for release in snippet.releases:
+        for driver in snippet.drivers:
+            run = record.find(driver, release)
+            if run is None or run.source != digest(snippet.source):
+                problems.append(
+                    f"{snippet.shown_path}:1: not recorded as it stands with {release} on {driver}: run 'make matrix'"
+                )
+    return problems
+
+
+# In an environment of its own -----------------------------------------------------------------
+
+
+def _in_own_environment(release: str, snippets: list[Snippet], server: str) -> Iterable[tuple[str, Run]]:
+    cases: Cases = [(snippet.name, driver) for snippet in snippets for driver in snippet.drivers]
+    wanted = {need for snippet in snippets for need in snippet.dependencies} | {"psycopg[binary]", "sqlalchemy[asyncio]"}
+    with tempfile.TemporaryDirectory() as folder:
+        result = Path(folder) / "runs"
+        command = ["uv", "run", "--isolated", "--no-project", "--quiet", "--python", sys.executable]
+        for need in _pinned(release, wanted):
+            command += ["--with", need]
+        command += ["python", "-m", "greenlit.matrix", "--run-here", release]
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "GREENLIT_SERVER": server,
+            "GREENLIT_RESULT": str(result),
+        }
+        done = subprocess.run(command, env=environment, input=json.dumps(cases), text=True, check=False)
+        if done.returncode or not result.is_file():
+            raise Mistake(f"{release}: its environment could not be made or run: see above")
+        runs: list[tuple[str, Run]] = pickle.loads(result.read_bytes())
+        return runs
+
+
+def _pinned(release: str, wanted: set[str]) -> list[str]:
+    """What the snippets depend on, at the locked versions, and the release line in its own place."""
+    locked = {p["name"]: p["version"] for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"] if "version" in p}
+    package, _, line = release.partition("==")
+    pinned = set()
+    for need in wanted:
+        match = re.match(r"(?P<name>[\w.-]+)(?P<extras>\[[\w,-]+\])?", need)
+        assert match is not None
+        name, extras = match["name"].lower(), match["extras"] or ""
+        pinned.add(f"{name}{extras}=={line if name == package else locked[name]}")
+    return sorted(pinned)
+
+
+def _run_here(release: str) -> None:
+    """The child's part: run the cases that come by standard input, with what is installed here."""
+    from greenlit.database import Stage
+    from greenlit.observe import observe
+
+    runs: list[tuple[str, Run]] = []
+    cases: Cases = json.loads(sys.stdin.read())
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.closing(Stage(os.environ["GREENLIT_SERVER"], Path(folder))) as stage,
+    ):
+        for name, driver in cases:
+            snippet = Snippet.load(name)
+            os.environ["DATABASE_URL"] = stage.fresh(driver)
+            sys.argv = [str(snippet.path)]
+
+            def execute(path: Path = snippet.path) -> None:
+                runpy.run_path(str(path), run_name="__main__")
+
+            seen = observe(snippet, snippet.path, driver, stage.server(driver), execute)
+            run = seen.run
+            run.release, run.source, run.printed = release, digest(snippet.source), seen.printed
+            locked = Record.of(snippet).find(driver)
+            run.same = (
+                locked is not None and locked.sections == run.sections and run.printed == output_of(snippet)
+            )
+            runs.append((name, run))
+    Path(os.environ["GREENLIT_RESULT"]).write_bytes(pickle.dumps(runs))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Run a snippet and watch it: what each of its lines did, how it ended, what it left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib.metadata
+import io
+import platform
+import re
+import sys
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from greenlit.record import OUTSIDE, Deed, Line, KINDS, Run, normalise
+from greenlit.snippet import Snippet
+from snippets.toolkit.ledger import Entry, Ledger
+
+
+@dataclass
+class Observation:
+    snippet: Snippet
+    run: Run
+    error: BaseException | None
+    error_line: int
+    held: list[Entry]
+    unclosed: list[Entry]
+    warned: list[str]
+    interrupted: bool
+    printed: list[str]
+
+
+def observe(
+    snippet: Snippet, file: Path, driver: str, server: str, execute: Callable[[], object]
+) -> Observation:
+    """Watch `execute`, which must run `file`: the snippet, or a copy of it, line by line the same."""
+    error: BaseException | None = None
+    main = sys.modules["__main__"]
+    out = io.StringIO()
+    unraisable: list[str] = []
+    hook = sys.unraisablehook
+    with warnings.catch_warnings(record=True) as caught, Ledger([file]) as ledger:
+        warnings.simplefilter("always")
+        sys.unraisablehook = lambda lost: unraisable.append(f"{lost.exc_value!r} in {lost.object!r}")
+        try:
+            with contextlib.redirect_stdout(out):
+                execute()
+        except (Exception, SystemExit, KeyboardInterrupt) as raised:
+            error = raised
+        finally:
+            sys.modules["__main__"] = main
+        # Now, and not in whichever test comes later, is when lost objects must complain.
+        gc.collect()
+        sys.unraisablehook = hook
+    run = Run(driver, proven=_versions(snippet, driver, server))
+    _fill(run, snippet, ledger)
+    error_line = 0
+    if error is not None:
+        error_line = _add_error(run, snippet, file, error)
+    return Observation(
+        snippet=snippet,
+        run=run,
+        error=error,
+        error_line=error_line,
+        held=ledger.held,
+        unclosed=ledger.unclosed,
+        warned=[f"{w.category.__name__}: {w.message}" for w in caught] + unraisable,
+        # pytest-examples turns Ctrl-C in an example into this line and goes on.
+        interrupted=isinstance(error, KeyboardInterrupt)
+        or "KeyboardInterrupt in example" in out.getvalue(),
+        printed=out.getvalue().splitlines(),
+    )
+
+
+def faults(seen: Observation) -> list[str]:
+    """What is wrong with a run: each a line that names the file, the line and the remedy."""
+    snippet, path, error = seen.snippet, seen.snippet.shown_path, seen.error
+    if seen.interrupted:
+        return [f"{path}: a KeyboardInterrupt ended the run: nothing after it was proven"]
+    found: list[str] = []
+    name = None if error is None else qualified(type(error))
+    if snippet.raises and name is None:
+        found.append(
+            f"{path}:1: no longer breaks: it declares {', '.join(snippet.raises)} and ran to its end "
+            f"on {seen.run.driver}. Find what healed it; without it the fix proves nothing"
+        )
+    elif snippet.raises and name not in snippet.raises:
+        found.append(
+            f"{path}:{seen.error_line}: breaks for another reason: it declares {', '.join(snippet.raises)} "
+            f"and raised {_last_line(error)} on {seen.run.driver}. Mend the snippet, or declare what it raises"
+        )
+    elif name is not None and not snippet.raises:
+        found.append(
+            f"{path}:{seen.error_line}: raised {_last_line(error)} on {seen.run.driver}. "
+            "Mend it, or name it *_breaks.py and declare '# raises: ...'"
+        )
+    leaks = [
+        f"{path}:{entry.line}: leaks the connection checked out by `{entry.code}` on {seen.run.driver}: "
+        "close the session or connection, best with 'async with'"
+        for entry in seen.held
+    ] or [
+        f"{path}:{entry.line}: leaves the connection opened by `{entry.code}` open on {seen.run.driver}: "
+        "add 'await engine.dispose()' in a 'finally'"
+        for entry in seen.unclosed
+    ]
+    if "leaks" not in snippet.declarations:
+        found += leaks
+    elif not leaks:
+        found.append(f"{path}:1: declares '# leaks:' but returned every connection on {seen.run.driver}")
+    if not snippet.breaks and not found:
+        # A broken twin may well drop a coroutine on the floor: that is what it is here to show.
+        found += [f"{path}: warned on {seen.run.driver}: {text}. Mend the cause" for text in seen.warned]
+    return found
+
+
+def qualified(kind: type[BaseException]) -> str:
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _last_line(error: BaseException | None) -> str:
+    return "" if error is None else traceback.format_exception_only(error)[-1].strip().split("\n")[0]
+
+
+def _fill(run: Run, snippet: Snippet, ledger: Ledger) -> None:
+    for entry in ledger.entries:
+        section = snippet.section_of(entry.line) if entry.path else None
+        if section is None:
+            continue
+        lines = run.sections.setdefault(section.name, [])
+        deeds = [Deed(KINDS[e.kind], normalise(e.text), e.connection) for e in entry.events]
+        lines.append(Line(section.line_in_section(entry.line), entry.code, entry.leaving, deeds))
+    # In the order of the file, whatever ran first.
+    run.sections = {name: run.sections[name] for name in snippet.sections if name in run.sections}
+
+
+def _add_error(run: Run, snippet: Snippet, file: Path, error: BaseException) -> int:
+    """Put an uncaught error under the innermost line of the snippet that it came through."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(file)]
+    line = frames[-1].lineno or 0 if frames else 0
+    text = normalise("".join(traceback.format_exception_only(error)), file=file, shown=snippet.path.name)
+    section = snippet.section_of(line)
+    lines = run.sections.setdefault(section.name if section else OUTSIDE, [])
+    number = section.line_in_section(line) if section else line
+    code = snippet.source.splitlines()[line - 1].strip() if line else ""
+    at_line = [known for known in lines if known.number == number and not known.leaving]
+    if at_line:
+        at_line[-1].deeds.append(Deed("raised", text))
+    else:
+        # After what led to it, before the `with` blocks that it leaves on its way out.
+        place = next((i for i, known in enumerate(lines) if known.leaving and known.number < number), len(lines))
+        lines.insert(place, Line(number, code, deeds=[Deed("raised", text)]))
+    return line
+
+
+_SHOWN = {
+    "sqlalchemy": "SQLAlchemy",
+    "fastapi": "FastAPI",
+    "starlette": "Starlette",
+    "pydantic": "pydantic",
+    "sqlmodel": "SQLModel",
+    "uvicorn": "uvicorn",
+    "aiosqlite": "aiosqlite",
+    "asyncpg": "asyncpg",
+    "psycopg": "psycopg",
+}
+
+
+def _versions(snippet: Snippet, driver: str, server: str) -> dict[str, str]:
+    named = [re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in snippet.dependencies]
+    if "fastapi" in named:
+        named += ["starlette", "pydantic"]
+    others = {"aiosqlite", "asyncpg", "psycopg"} - {driver}
+    proven = {"Python": platform.python_version()}
+    proven |= {
+        shown: importlib.metadata.version(name)
+        for name, shown in _SHOWN.items()
+        if name in named and name not in others
+    }
+    kind, version = server.split(" ")
+    return proven | {kind: version}

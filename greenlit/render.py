@@ -1,0 +1,201 @@
+"""The HTML of what a page shows around a snippet. All of it reads without JavaScript."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from html import escape
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
+from pygments.lexers import PostgresLexer, PythonLexer
+
+from greenlit import Mistake
+from greenlit.record import OUTPUT, Deed, Line, Record, Run, output_of
+from greenlit.snippet import MARKER, Snippet, names
+
+_PLAIN: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
+_PYTHON, _SQL = PythonLexer(), PostgresLexer()
+
+
+def code(text: str) -> str:
+    return f"<pre><span></span><code>{_highlight(text, _PYTHON)}\n</code></pre>"
+
+
+def command(text: str) -> str:
+    return (
+        '<div class="gl-run highlight"><pre tabindex="0" aria-label="The command that runs this file">'
+        f"<span></span><code>{escape(text)}\n</code></pre></div>"
+    )
+
+
+def _highlight(text: str, lexer: Lexer) -> str:
+    return highlight(text, lexer, _PLAIN).rstrip("\n")
+
+
+# What the runs captured -----------------------------------------------------------------------
+
+
+def captured(snippet: Snippet, section: str, tab_set: int) -> str:
+    """A tab for each driver: the ledger of the section, its uncaught error, what it was run on."""
+    record = Record.of(snippet)
+    runs = [run for driver in snippet.drivers if (run := record.find(driver))]
+    if not runs:
+        raise Mistake(f"nothing is recorded for {snippet.shown_path}: run 'make update'")
+    tabs = [(run.driver, _ledger(run.sections.get(section, [])) + _proven(run)) for run in runs]
+    return _tabs(tabs, tab_set)
+
+
+def _tabs(tabs: list[tuple[str, str]], number: int) -> str:
+    """The markup of pymdownx.tabbed, for which Material has the styles: radio buttons, no script."""
+    name = f"__tabbed_9{number:02}"  # The numbers of the tabs that are written in Markdown begin at 1.
+    inputs = labels = blocks = ""
+    for place, (label, content) in enumerate(tabs, 1):
+        checked = ' checked="checked"' if place == 1 else ""
+        inputs += f'<input{checked} id="{name}_{place}" name="{name}" type="radio" />'
+        labels += f'<label for="{name}_{place}">{escape(label)}</label>'
+        blocks += f'<div class="tabbed-block">{content}</div>'
+    return (
+        f'<div class="tabbed-set tabbed-alternate gl-proof" data-tabs="{number}:{len(tabs)}">{inputs}'
+        f'<div class="tabbed-labels">{labels}</div><div class="tabbed-content">{blocks}</div></div>'
+    )
+
+
+def _ledger(lines: list[Line]) -> str:
+    if not lines:
+        return '<p class="gl-nothing">No SQL, no connection: these lines touch memory only.</p>'
+    held: set[int] = set()
+    deeds = [deed for line in lines for deed in line.deeds]
+    several = len({deed.connection for deed in deeds if deed.kind != "raised"}) > 1
+    first = next((d.text for d in deeds if d.kind == "pool" and d.text in ("checkout", "checkin")), "")
+    if first == "checkin" or (not first and any(deed.kind == "txn" or deed.kind == "sql" for deed in deeds)):
+        held.add(1)  # It was checked out before this section began.
+    rows = ""
+    for line in lines:
+        rail = " gl-held" if held else ""
+        leaving = '<span class="gl-leaving">leaving</span> ' if line.leaving else ""
+        rows += f'<li class="gl-line{rail}">{leaving}<code class="highlight">{_highlight(line.code, _PYTHON)}</code></li>'
+        rows += "".join(_deed(deed, held, several) for deed in line.deeds)
+    return f'<ol class="gl-ledger">{rows}</ol>'
+
+
+def _deed(deed: Deed, held: set[int], several: bool) -> str:
+    """One row; the rail at its side runs while a connection is checked out."""
+    if deed.kind == "raised":
+        rail = " gl-held" if held else ""
+        return (
+            f'<li class="gl-deed gl-raised{rail}"><span class="gl-kind">raised</span>'
+            f"<pre><code>{escape(deed.text)}\n</code></pre></li>"
+        )
+    classes = f"gl-deed gl-{deed.kind}"
+    if deed.kind == "pool" and deed.text == "checkout":
+        held.add(deed.connection)
+        classes += " gl-take"
+    classes += " gl-held" if held else ""
+    if deed.kind == "pool" and deed.text in ("checkin", "invalidate", "close"):
+        held.discard(deed.connection)
+        held.discard(1 if not several else deed.connection)
+        classes += " gl-give" if not held else ""
+    kind = {"pool": "pool", "txn": "txn", "sql": "sql"}[deed.kind]
+    number = f' <span class="gl-number">#{deed.connection}</span>' if several else ""
+    text = _highlight(deed.text, _SQL) if deed.kind == "sql" else escape(deed.text)
+    return f'<li class="{classes}"><span class="gl-kind">{kind}{number}</span><code class="highlight">{text}</code></li>'
+
+
+def _proven(run: Run) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in run.proven.items())
+    return f'<p class="gl-proven">Run on {escape(versions)}</p>'
+
+
+# A fix beside its twin ------------------------------------------------------------------------
+
+
+def fix(snippet: Snippet) -> str:
+    """The difference between a broken file and the one that heals it."""
+    if snippet.twin is None:
+        raise Mistake(f"{snippet.shown_path} has no twin: @fix takes the file that is right")
+    twin = Snippet.load(snippet.twin)
+    rows = ""
+    for row in fix_rows(twin, snippet):
+        sign, text = row[:1], row[1:]
+        kind = {"-": "gd", "+": "gi"}.get(sign, "gu" if sign == "@" else "")
+        shown = "⋯" if sign == "@" else f"{sign}{_highlight(text, _PYTHON)}"
+        rows += f'<span class="{kind}">{shown}</span>\n' if kind else f"{shown}\n"
+    title = f"{twin.path.name} → {snippet.path.name}"
+    return (
+        f'<div class="language-diff highlight"><span class="filename">{escape(title)}</span>'
+        f"<pre><span></span><code>{rows}</code></pre></div>"
+    )
+
+
+def fix_rows(twin: Snippet, snippet: Snippet, context: int = 2) -> list[str]:
+    """A unified diff of what is code: no header, no markers, no captured output."""
+    rows = list(difflib.unified_diff(_code_lines(twin), _code_lines(snippet), lineterm="", n=context))
+    return rows[3:]  # Without the names and the first place; a later "@@" separates two places.
+
+
+def _code_lines(snippet: Snippet) -> list[str]:
+    lines = snippet.source.splitlines()[len(snippet.header) :]
+    return [line for line in lines if not MARKER.match(line) and not OUTPUT.match(line)]
+
+
+# Release lines --------------------------------------------------------------------------------
+
+
+def releases(snippet: Snippet) -> str:
+    """A row for each release line and outcome; drivers that agree share a row."""
+    record = Record.of(snippet)
+    if not any(run.release for run in record.runs):
+        raise Mistake(f"no release lines are recorded for {snippet.shown_path}: run 'make matrix'")
+    package = snippet.releases[0].split("==")[0]
+    rows = ""
+    for release in [*snippet.releases, ""]:
+        runs = [run for run in record.runs if run.release == release]
+        for drivers, outcome in _by_outcome(snippet, runs).items():
+            version = next((v for name, v in runs[0].proven.items() if name.lower() == package), "")
+            rows += f"<tr><td>{escape(version)}</td><td>{', '.join(drivers)}</td><td>{outcome}</td></tr>"
+    name = next((n for run in record.runs for n in run.proven if n.lower() == package), package)
+    return (
+        f"<table><thead><tr><th>{escape(name)}</th><th>Driver</th><th>What <code>{escape(snippet.path.name)}</code>"
+        f" did</th></tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _by_outcome(snippet: Snippet, runs: list[Run]) -> dict[tuple[str, ...], str]:
+    drivers: dict[str, list[str]] = {}
+    for run in runs:
+        drivers.setdefault("".join(_outcome(snippet, run)), []).append(run.driver)
+    return {tuple(names): outcome for outcome, names in drivers.items()}
+
+
+def _outcome(snippet: Snippet, run: Run) -> Iterator[str]:
+    printed = run.printed if run.release else output_of(snippet)
+    for text in printed:
+        yield f"<code>{escape(text)}</code><br>"
+    if run.raised:
+        first = run.raised.splitlines()[0]
+        yield f'<code class="gl-raised">{escape(first)}</code>'
+    elif not printed:
+        yield "runs to its end"
+
+
+# What is not executed -------------------------------------------------------------------------
+
+
+def exemptions() -> str:
+    """Everything that a header takes out of a rule, with the reason that the header gives."""
+    rows = ""
+    for name in names():
+        snippet = Snippet.load(name)
+        for key in ("drivers", "leaks", "unrecorded"):
+            if key in snippet.declarations:
+                said = escape(snippet.declarations[key])
+                rows += f"<tr><td><code>{escape(snippet.shown_path)}</code></td><td>{key}</td><td>{said}</td></tr>"
+    if not rows:
+        return "<p>Nothing: every snippet runs on all three drivers, and every line that it shows is recorded.</p>"
+    return (
+        "<table><thead><tr><th>Snippet</th><th>Exempt from</th><th>Why</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+

@@ -1,0 +1,189 @@
+"""A snippet as it stands in its file: the header that declares, and the sections that pages show."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from greenlit import DRIVERS, SNIPPETS, Mistake
+
+MARKER = re.compile(r"^\s*# --8<-- \[(?P<edge>start|end):(?P<name>[a-z]+(?:-[a-z]+)*)\]\s*$")
+LOOKS_LIKE_MARKER = re.compile(r"--8<--|\[(start|end):")
+METADATA = re.compile(r"^# /// script\n(?P<body>(?:#.*\n)*?)# ///\n", re.MULTILINE)
+DECLARATION = re.compile(r"^# (?P<key>raises|silent|leaks|drivers|also|twin|unrecorded): (?P<value>.+)$")
+
+BREAKS = "_breaks"
+
+
+@dataclass(frozen=True)
+class Section:
+    name: str
+    start: int
+    """The line of the start marker, counted from 1: the section's first line is the next one."""
+    end: int
+    text: str
+    """Its lines, dedented, without the blank lines at either end."""
+    skipped: int
+    """How many blank lines were taken off the top."""
+
+    def line_in_section(self, line: int) -> int:
+        """The place of a line of the file among the lines that the page shows."""
+        return line - self.start - self.skipped
+
+    def __contains__(self, line: int) -> bool:
+        return self.start < line < self.end
+
+
+@dataclass(frozen=True)
+class Snippet:
+    path: Path
+    source: str
+
+    @classmethod
+    def load(cls, name: str) -> Snippet:
+        """Load `expiry/read_after_commit`; a fault in the file or in the name is a Mistake."""
+        path = SNIPPETS / f"{name}.py"
+        if not path.is_file():
+            near = sorted(known for known in names() if known.split("/")[-1] == name.split("/")[-1])
+            hint = f"did you mean {near[0]}?" if near else "create it, or correct the name"
+            raise Mistake(f"snippets/{name}.py does not exist: {hint}")
+        return cls(path, path.read_text())
+
+    @property
+    def name(self) -> str:
+        return self.path.relative_to(SNIPPETS).with_suffix("").as_posix()
+
+    @property
+    def shown_path(self) -> str:
+        return f"snippets/{self.name}.py"
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.path.with_suffix(".ledger")
+
+    # The header -----------------------------------------------------------------------------
+
+    @cached_property
+    def header(self) -> list[str]:
+        """The comment lines that the file begins with."""
+        lines = self.source.splitlines()
+        end = next((i for i, line in enumerate(lines) if not line.startswith("#")), len(lines))
+        return lines[:end]
+
+    @cached_property
+    def declarations(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for line in self.header:
+            if match := DECLARATION.match(line):
+                found[match["key"]] = match["value"].strip()
+            elif found and re.match(r"^#   +\S", line):  # A declaration goes on, indented.
+                found[list(found)[-1]] += " " + line.lstrip("# ")
+        return found
+
+    @property
+    def breaks(self) -> bool:
+        return self.path.stem.endswith(BREAKS)
+
+    @property
+    def raises(self) -> list[str]:
+        """The exceptions, with their modules, of which every run must raise one."""
+        return re.split(r",\s*", self.declarations["raises"]) if "raises" in self.declarations else []
+
+    @property
+    def drivers(self) -> list[str]:
+        """The drivers on which this runs: all of them, unless the header says which and why."""
+        if "drivers" not in self.declarations:
+            return list(DRIVERS)
+        stated, _, _ = self.declarations["drivers"].partition("(")
+        return re.split(r",\s*", stated.strip())
+
+    @property
+    def releases(self) -> list[str]:
+        """The release lines on which this is also recorded, such as `fastapi==0.117.*`."""
+        return re.split(r",\s*", self.declarations["also"]) if "also" in self.declarations else []
+
+    @property
+    def twin(self) -> str | None:
+        """The name of the broken file that this one heals."""
+        if self.breaks:
+            return None
+        if "twin" in self.declarations:
+            return self.declarations["twin"]
+        beside = self.path.with_name(f"{self.path.stem}{BREAKS}.py")
+        return f"{self.name}{BREAKS}" if beside.is_file() else None
+
+    @cached_property
+    def dependencies(self) -> list[str]:
+        match = METADATA.search(self.source)
+        if match is None:
+            raise Mistake(
+                f"{self.shown_path}:1: no inline script metadata: begin the file with '# /// script'"
+            )
+        body = "".join(line.removeprefix("#").removeprefix(" ") for line in match["body"].splitlines(True))
+        try:
+            return list(tomllib.loads(body)["dependencies"])
+        except (tomllib.TOMLDecodeError, KeyError) as error:
+            raise Mistake(f"{self.shown_path}:1: the script metadata cannot be read: {error}") from None
+
+    # The sections ---------------------------------------------------------------------------
+
+    @cached_property
+    def sections(self) -> dict[str, Section]:
+        """All sections by name, in order. A marker without its partner is a Mistake."""
+        lines = self.source.splitlines()
+        found: dict[str, Section] = {}
+        opened: tuple[str, int] | None = None
+        for number, line in enumerate(lines, 1):
+            match = MARKER.match(line)
+            if match is None:
+                if LOOKS_LIKE_MARKER.search(line):
+                    self._reject(number, "this looks like a marker but is none: write '# --8<-- [start:words]'")
+                continue
+            name = match["name"]
+            if match["edge"] == "start":
+                if opened:
+                    self._reject(number, f"section '{name}' begins inside '{opened[0]}': end that one first")
+                if name in found:
+                    self._reject(number, f"there is a section '{name}' already: choose another name")
+                opened = (name, number)
+            elif opened is None or opened[0] != name:
+                self._reject(number, f"section '{name}' ends but was not begun: add '# --8<-- [start:{name}]'")
+            else:
+                found[name] = self._section(name, opened[1], number, lines)
+                opened = None
+        if opened:
+            self._reject(opened[1], f"section '{opened[0]}' is never ended: add '# --8<-- [end:{opened[0]}]'")
+        return found
+
+    def section(self, name: str) -> Section:
+        if name not in self.sections:
+            there = ", ".join(self.sections) or "none"
+            raise Mistake(f"{self.shown_path} has no section '{name}': it has {there}")
+        return self.sections[name]
+
+    def section_of(self, line: int) -> Section | None:
+        return next((section for section in self.sections.values() if line in section), None)
+
+    def _section(self, name: str, start: int, end: int, lines: list[str]) -> Section:
+        inside = lines[start : end - 1]
+        if not any(line.strip() for line in inside):
+            self._reject(start, f"section '{name}' is empty: put code into it or take its markers out")
+        skipped = next(i for i, line in enumerate(inside) if line.strip())
+        text = textwrap.dedent("\n".join(inside)).strip("\n")
+        return Section(name, start, end, text, skipped)
+
+    def _reject(self, line: int, why: str) -> None:
+        raise Mistake(f"{self.shown_path}:{line}: {why}")
+
+
+def names() -> list[str]:
+    """The names of all snippets: every Python file below snippets/ but the toolkit's modules."""
+    return sorted(
+        path.relative_to(SNIPPETS).with_suffix("").as_posix()
+        for path in SNIPPETS.glob("*/**/*.py")
+        if path.relative_to(SNIPPETS).parts[0] != "toolkit"
+    )

@@ -1,0 +1,37 @@
+"""Every snippet, on every driver that it claims."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_examples import EvalExample
+
+from greenlit.database import Stage
+from greenlit.record import write_whole
+from greenlit.snippet import Snippet, names
+from tests.proving import Rejected, prove, record
+
+ALL = "all"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    recording = metafunc.config.getoption("record")
+    cases = [
+        pytest.param(name, driver, id=f"{name}-{driver}")
+        for name in names()
+        for driver in ([ALL] if recording else Snippet.load(name).drivers)
+    ]
+    metafunc.parametrize("name, driver", cases)
+
+
+def test_snippet(name: str, driver: str, stage: Stage, eval_example: EvalExample) -> None:
+    snippet = Snippet.load(name)
+    try:
+        if driver != ALL:
+            prove(snippet, driver, stage, eval_example)
+            return
+        updated, ledger = record(snippet, stage, eval_example)
+    except Rejected as rejected:
+        pytest.fail(str(rejected), pytrace=False)
+    if updated.source != snippet.source:
+        write_whole(snippet.path, updated.source)
+    ledger.save(snippet)
