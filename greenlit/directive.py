@@ -4,6 +4,7 @@
     @code expiry/read_after_commit#model        a section, nothing else
     @fix expiry/read_after_commit               what the fix changes in its broken twin
     @releases lifecycle/commit_after_yield      how the outcome depends on versions
+    @table expiry/what_expires#table            the output of a section, as a table
     @exemptions                                 what is not run everywhere, and why
 
 It is a Python-Markdown extension, because both MkDocs and its successor Zensical build with
@@ -41,6 +42,7 @@ class Directive(BlockProcessor):
             "code": self._code,
             "fix": self._fix,
             "releases": self._releases,
+            "table": self._table,
             "exemptions": self._exemptions,
         }
         self.reset()
@@ -87,6 +89,26 @@ class Directive(BlockProcessor):
         table = etree.Element("div", {"class": "gl-releases"})
         self._raw(table, render.releases(Snippet.load(target)))
         return table
+
+    def _table(self, target: str) -> etree.Element:
+        """The page links a cell by defining, above the table, `[row: column]: target`."""
+        snippet, section = parse_target(target)
+        heads, *rows = render.table_cells(snippet, section)
+        scroll = etree.Element("div", {"class": "gl-table"})
+        table = etree.SubElement(scroll, "table")
+        row = etree.SubElement(etree.SubElement(table, "thead"), "tr")
+        for head in heads:
+            etree.SubElement(row, "th").text = head
+        body = etree.SubElement(table, "tbody")
+        for cells in rows:
+            row = etree.SubElement(body, "tr")
+            for head, text in zip(heads, cells, strict=True):
+                cell = etree.SubElement(row, "td")
+                href, _ = self.md.references.get(f"{cells[0]}: {head}".lower(), (None, None))
+                if href:
+                    cell = etree.SubElement(cell, "a", {"href": href})
+                cell.text = text
+        return scroll
 
     def _exemptions(self, target: str) -> etree.Element:
         listing = etree.Element("div")

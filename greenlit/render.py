@@ -180,6 +180,18 @@ def _outcome(snippet: Snippet, run: Run) -> Iterator[str]:
         yield "runs to its end"
 
 
+def table_cells(snippet: Snippet, section: str) -> list[list[str]]:
+    """The output of a section, one row a line, its cells between `|`."""
+    text = snippet.section(section).text
+    rows = [match["text"] for line in text.splitlines() if (match := OUTPUT.match(line))]
+    cells = [[cell.strip() for cell in row.strip("| ").split("|")] for row in rows]
+    if len(cells) < 2 or len({len(row) for row in cells}) != 1:
+        raise Mistake(
+            f"{snippet.shown_path}#{section} prints no table: print a head and rows with equally many ' | '"
+        )
+    return cells
+
+
 # What is not executed -------------------------------------------------------------------------
 
 
