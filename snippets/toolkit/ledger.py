@@ -26,10 +26,11 @@ from typing import Any, Literal, TypeAlias
 
 import greenlet
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool
 
-Kind: TypeAlias = Literal["pool", "transaction", "sql"]
+Kind: TypeAlias = Literal["pool", "transaction", "sql", "error"]
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,9 @@ class Event:
     """One thing that happened to one connection."""
 
     kind: Kind
-    """`"pool"`, `"transaction"` or `"sql"`."""
+    """`"pool"`, `"transaction"`, `"sql"`, or `"error"`: what the database answered to the last one."""
     text: str
-    """`checkout`, `COMMIT`, or the statement exactly as the driver received it."""
+    """`checkout`, `COMMIT`, the statement exactly as the driver received it, or the error."""
     connection: int
     """1 for the first connection that the ledger met, 2 for the second, ..."""
 
@@ -196,6 +197,7 @@ class Ledger:
         yield Engine, "commit", self._on_commit
         yield Engine, "rollback", self._on_rollback
         yield Engine, "before_cursor_execute", self._on_execute
+        yield Engine, "handle_error", self._on_error
 
     def _on_pool(self, name: str, dbapi_connection: Any, record: Any, *_: Any) -> None:
         number = self._number(record.info)
@@ -229,6 +231,12 @@ class Ledger:
     ) -> None:
         times = f"  -- {len(parameters)} parameter sets" if executemany else ""
         self._record("sql", statement + times, self._number(connection.info))
+
+    def _on_error(self, context: ExceptionContext) -> None:
+        if isinstance(context.sqlalchemy_exception, DBAPIError):
+            error = context.original_exception
+            number = self._number(context.connection.info) if context.connection else 1
+            self._record("error", f"{type(error).__name__}: {error}", number)
 
     # Where it belongs -----------------------------------------------------------------------
 
