@@ -28,6 +28,8 @@ from greenlit.snippet import Snippet
 
 DIRECTIVE = re.compile(r"^@(?P<verb>[a-z]+)(?:[ \t]+(?P<target>\S.*?))?[ \t]*$")
 
+VERBS = ("snippet", "code", "fix", "releases", "table", "exemptions")
+
 # A warning in this logger's family fails `mkdocs build --strict`, and `mkdocs serve` goes on.
 log = logging.getLogger("mkdocs.greenlit")
 
@@ -38,12 +40,7 @@ class Directive(BlockProcessor):
         self.md = md
         self.base_url = base_url
         self.verbs: dict[str, Callable[[str], etree.Element]] = {
-            "snippet": self._snippet,
-            "code": self._code,
-            "fix": self._fix,
-            "releases": self._releases,
-            "table": self._table,
-            "exemptions": self._exemptions,
+            verb: getattr(self, f"_{verb}") for verb in VERBS
         }
         self.reset()
 
@@ -61,7 +58,7 @@ class Directive(BlockProcessor):
             assert match is not None
             try:
                 if match["verb"] not in self.verbs:
-                    raise Mistake(f"there is no @{match['verb']}: there are @{', @'.join(self.verbs)}")
+                    raise Mistake(f"there is no @{match['verb']}: there are @{', @'.join(VERBS)}")
                 parent.append(self.verbs[match["verb"]](match["target"] or ""))
             except Mistake as mistake:
                 log.warning("'%s': %s", line.strip(), mistake)

@@ -64,7 +64,7 @@ def _tabs(tabs: list[tuple[str, str]], number: int) -> str:
 
 def _ledger(lines: list[Line]) -> str:
     if not lines:
-        return '<p class="gl-nothing">No SQL, no connection: these lines touch memory only.</p>'
+        return '<p class="gl-nothing">No SQL and no connection from these lines.</p>'
     held: set[int] = set()
     deeds = [deed for line in lines for deed in line.deeds]
     several = len({deed.connection for deed in deeds if deed.kind != "raised"}) > 1

@@ -10,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
-# --8<-- [start:model]
 class Base(DeclarativeBase):
     pass
 
@@ -20,9 +19,6 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
-
-
-# --8<-- [end:model]
 
 
 # --8<-- [start:read]

@@ -1,0 +1,307 @@
+"""What must be true of the files, whatever they do when run: nothing unshown, unresolved, undeclared.
+
+Each rule yields lines of the form `file:line: what is wrong: the remedy`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+from greenlit import DOCS, DRIVERS, ROOT, SNIPPETS, Mistake, matrix
+from greenlit.directive import DIRECTIVE, VERBS, parse_target
+from greenlit.record import Record
+from greenlit.render import fix_rows
+from greenlit.snippet import BREAKS, DECLARATION, Snippet, names
+
+LONGEST_FIX = 12
+"""The lines that a fix may take out and put in, together: more is a rewrite, and proves nothing."""
+
+PROSE_FENCES = {"text", "bash", "console", "yaml", "toml", "ini", "json", "http", "dockerfile"}
+"""What may stand on a page as it is. Python and SQL must come from a snippet."""
+
+Rule = Callable[[], Iterator[str]]
+RULES: dict[str, Rule] = {}
+
+
+def rule(function: Rule) -> Rule:
+    RULES[function.__name__] = function
+    return function
+
+
+def problems() -> Iterator[str]:
+    for check in RULES.values():
+        yield from check()
+
+
+# The pages ------------------------------------------------------------------------------------
+
+
+def pages() -> list[Path]:
+    return sorted(path for path in DOCS.rglob("*.md") if SNIPPETS.name not in path.relative_to(DOCS).parts)
+
+
+def _shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+
+
+def placements() -> Iterator[tuple[Path, int, str, str]]:
+    """Every directive on every page: the page, the line, the verb and its target."""
+    for page in pages():
+        fenced = False
+        for number, line in enumerate(page.read_text().splitlines(), 1):
+            fenced ^= line.lstrip().startswith("```")
+            match = None if fenced else DIRECTIVE.match(line.strip())
+            if match:
+                yield page, number, match["verb"], match["target"] or ""
+
+
+@rule
+def every_directive_resolves() -> Iterator[str]:
+    for page, number, verb, target in placements():
+        where = f"{_shown(page)}:{number}"
+        try:
+            if verb not in VERBS:
+                raise Mistake(f"there is no @{verb}: there are @{', @'.join(VERBS)}")
+            if verb in ("snippet", "code", "table"):
+                parse_target(target)
+            elif target:
+                Snippet.load(target)
+        except Mistake as mistake:
+            yield f"{where}: @{verb} {target}: {mistake}"
+
+
+@rule
+def every_section_is_shown() -> Iterator[str]:
+    """By itself, or by its twin: the same text there, or the difference between the two."""
+    placed = list(placements())
+    shown = {target for _, _, verb, target in placed if verb in ("snippet", "code", "table")}
+    compared = {target for _, _, verb, target in placed if verb == "fix"}
+    families: dict[str, list[Snippet]] = {}
+    for snippet in _readable():
+        families.setdefault(snippet.twin or snippet.name, []).append(snippet)
+    for family in families.values():
+        for snippet, (name, section) in [(s, item) for s in family for item in s.sections.items()]:
+            shown_by_twin = any(
+                f"{other.name}#{name}" in shown
+                if other.sections[name].text == section.text
+                else {other.name, snippet.name} & compared
+                for other in family
+                if other is not snippet and name in other.sections
+            )
+            if f"{snippet.name}#{name}" not in shown and not shown_by_twin:
+                yield (
+                    f"{snippet.shown_path}:{section.start}: no page shows section '{name}': "
+                    f"place '@snippet {snippet.name}#{name}' on one, or take the markers out"
+                )
+
+
+@rule
+def every_snippet_is_on_a_page() -> Iterator[str]:
+    placed = {target.partition("#")[0] for _, _, _, target in placements()}
+    for name in names():
+        if name not in placed:
+            yield f"snippets/{name}.py:1: no page shows anything of it: place it on one, or delete it"
+
+
+@rule
+def no_page_holds_literal_code() -> Iterator[str]:
+    for page in pages():
+        inside = False
+        for number, line in enumerate(page.read_text().splitlines(), 1):
+            fence = re.match(r"\s*(```+|~~~+)\s*\{?\.?(?P<language>[\w-]*)", line)
+            if not fence:
+                continue
+            inside = not inside
+            language = fence["language"].lower()
+            if inside and language not in PROSE_FENCES:
+                yield (
+                    f"{_shown(page)}:{number}: a block of {language or 'no stated language'}: put code into a snippet "
+                    f"and place it with @snippet; as text there may be {', '.join(sorted(PROSE_FENCES))}"
+                )
+
+
+# The snippets ---------------------------------------------------------------------------------
+
+
+def _all() -> list[Snippet]:
+    return [Snippet.load(name) for name in names()]
+
+
+def _readable() -> Iterator[Snippet]:
+    """Those whose markers are sound: the others have a problem of their own."""
+    for snippet in _all():
+        try:
+            snippet.sections  # noqa: B018
+        except Mistake:
+            continue
+        yield snippet
+
+
+@rule
+def every_file_is_sound() -> Iterator[str]:
+    """Markers pair, sections are not empty, the metadata can be read, the file is Python."""
+    for snippet in _all():
+        try:
+            if not snippet.source.strip():
+                raise Mistake(f"{snippet.shown_path}:1: the file is empty: write it, or delete it")
+            snippet.sections, snippet.dependencies  # noqa: B018
+            ast.parse(snippet.source)
+        except SyntaxError as error:
+            yield f"{snippet.shown_path}:{error.lineno}: {error.msg}: mend the syntax"
+        except Mistake as mistake:
+            yield str(mistake)
+
+
+@rule
+def every_declaration_is_complete() -> Iterator[str]:
+    for snippet in _all():
+        for number, line in enumerate(snippet.header, 1):
+            word = re.match(r"# (?P<key>[a-z]+): ", line)
+            if word and not DECLARATION.match(line):
+                yield f"{snippet.shown_path}:{number}: there is no declaration '{word['key']}': see CONTRIBUTING.md"
+        if "drivers" in snippet.declarations:
+            unknown = [name for name in snippet.drivers if name not in DRIVERS]
+            if unknown:
+                yield f"{snippet.shown_path}:1: unknown driver {unknown[0]}: there are {', '.join(DRIVERS)}"
+            if not re.search(r"\(.{10,}\)$", snippet.declarations["drivers"]):
+                yield f"{snippet.shown_path}:1: '# drivers:' without a reason: end it with '(why not the others)'"
+        for release in snippet.releases:
+            if not re.fullmatch(r"[a-z0-9-]+==\d+(\.\d+)*\.\*", release):
+                yield f"{snippet.shown_path}:1: '# also: {release}': write it like fastapi==0.117.*"
+
+
+@rule
+def every_broken_twin_declares_and_is_healed() -> Iterator[str]:
+    """A twin says what it raises or what is silently wrong; some file heals it, by a short change."""
+    healed = {snippet.twin: snippet for snippet in _all() if snippet.twin}
+    for snippet in _all():
+        if not snippet.breaks:
+            if "raises" in snippet.declarations:
+                yield f"{snippet.shown_path}:1: declares '# raises:' but is not named *{BREAKS}.py: rename it"
+            continue
+        declared = snippet.declarations
+        if "raises" not in declared and "silent" not in declared:
+            yield f"{snippet.shown_path}:1: does not say how it breaks: declare '# raises: ...' or '# silent: ...'"
+        if "raises" not in declared and "#> " not in snippet.source and "leaks" not in declared:
+            yield (
+                f"{snippet.shown_path}:1: its harm is silent, and nothing shows it: "
+                "assert what ought to be true (and declare '# raises: AssertionError'), or print what is wrong"
+            )
+        if snippet.name not in healed:
+            fix = snippet.name.removesuffix(BREAKS)
+            yield f"{snippet.shown_path}:1: nothing heals it: write snippets/{fix}.py"
+
+
+@rule
+def every_fix_is_only_the_fix() -> Iterator[str]:
+    for snippet in _all():
+        if snippet.twin is None:
+            continue
+        try:
+            twin = Snippet.load(snippet.twin)
+        except Mistake as mistake:
+            yield f"{snippet.shown_path}:1: '# twin:' {mistake}"
+            continue
+        changed = [row for row in fix_rows(twin, snippet, context=0) if row[:1] in "+-"]
+        if not changed:
+            yield f"{snippet.shown_path}:1: is the same as {twin.path.name}: one of them does not do what it says"
+        elif len(changed) > LONGEST_FIX:
+            yield (
+                f"{snippet.shown_path}:1: differs from {twin.path.name} by {len(changed)} lines, "
+                f"and {LONGEST_FIX} are the most: let the two differ by the fix and nothing else"
+            )
+
+
+@rule
+def every_snippet_runs_alone() -> Iterator[str]:
+    """It imports nothing of the project and nothing that its metadata does not ask for."""
+    for snippet in _all():
+        try:
+            wanted = {_module(need) for need in snippet.dependencies}
+            tree = ast.parse(snippet.source)
+        except (Mistake, SyntaxError):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                modules = ["." if node.level else node.module or ""]
+            else:
+                continue
+            for module in modules:
+                root = module.split(".")[0]
+                if root not in sys.stdlib_module_names and root not in wanted | _COMES_WITH.keys():
+                    yield (
+                        f"{snippet.shown_path}:{node.lineno}: imports {module or '.'}, which its metadata does not ask "
+                        "for: add the package to its dependencies, or do without"
+                    )
+                elif root in _COMES_WITH and not wanted & _COMES_WITH[root]:
+                    yield f"{snippet.shown_path}:{node.lineno}: imports {root}: add it to its dependencies"
+
+
+_COMES_WITH = {
+    "pydantic": {"fastapi", "sqlmodel", "pydantic"},
+    "starlette": {"fastapi", "starlette"},
+    "greenlet": {"sqlalchemy"},
+    "kombu": {"celery", "kombu"},
+}
+
+
+def _module(need: str) -> str:
+    return re.split(r"[^\w.-]", need, maxsplit=1)[0].lower().replace("-", "_")
+
+
+# The records ----------------------------------------------------------------------------------
+
+
+@cache
+def _locked() -> dict[str, str]:
+    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+    return {package["name"]: package["version"] for package in packages if "version" in package}
+
+
+@rule
+def every_record_is_of_the_lock() -> Iterator[str]:
+    """What a footer names is what the run was made on, and that is what the lock pins."""
+    for snippet in _all():
+        ledger = snippet.shown_path.removesuffix(".py") + ".ledger"
+        record = Record.of(snippet)
+        for driver in snippet.drivers:
+            run = record.find(driver)
+            if run is None:
+                yield f"{ledger}:1: nothing is recorded on {driver}: run 'make update'"
+                continue
+            for name, version in run.proven.items():
+                locked = _locked().get(name.lower(), version)
+                if version != locked:
+                    yield f"{ledger}:1: recorded on {name} {version}, the lock has {locked}: run 'make update'"
+
+
+@rule
+def every_release_line_is_recorded() -> Iterator[str]:
+    for snippet in _all():
+        yield from matrix.stale(snippet)
+
+
+@rule
+def no_record_is_an_orphan() -> Iterator[str]:
+    for path in sorted(SNIPPETS.rglob("*.ledger")):
+        if not path.with_suffix(".py").is_file():
+            yield f"{_shown(path)}:1: its snippet is gone: delete it"
+
+
+def main() -> None:
+    found = sorted(set(problems()))
+    for problem in found:
+        print(problem)
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,368 @@
+"""The proof, tried on snippets that are wrong: each must be rejected, with a message that helps.
+
+A check that has never failed has not been tried. Every case here starts from a snippet that passes.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytest_examples import EvalExample
+
+import greenlit
+from greenlit import census, render
+from greenlit.database import Stage
+from greenlit.record import write_whole
+from greenlit.snippet import Snippet
+from tests.proving import Rejected, prove, record
+
+HEADER = """\
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
+# ///
+"""
+
+QUERY = (
+    HEADER
+    + '''
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ["DATABASE_URL"])
+    try:
+        # --8<-- [start:query]
+        async with engine.connect() as connection:
+            print(await connection.scalar(text("SELECT 1")))
+            #> 1
+        # --8<-- [end:query]
+    finally:
+        await engine.dispose()
+
+
+asyncio.run(main())
+'''
+)
+
+
+class Workshop:
+    """A place of its own with snippets and pages, and the harness that is to reject them."""
+
+    def __init__(self, root: Path, stage: Stage, evaluate: EvalExample) -> None:
+        self.snippets = root / "snippets"
+        self.docs = root / "docs"
+        (self.snippets / "topic").mkdir(parents=True)
+        self.docs.mkdir()
+        self._stage, self._evaluate = stage, evaluate
+
+    def write(self, name: str, source: str) -> Snippet:
+        (self.snippets / "topic" / f"{name}.py").write_text(source)
+        return Snippet.load(f"topic/{name}")
+
+    def page(self, text: str) -> None:
+        (self.docs / "page.md").write_text(textwrap.dedent(text))
+
+    def record(self, snippet: Snippet) -> None:
+        updated, ledger = record(snippet, self._stage, self._evaluate)
+        write_whole(snippet.path, updated.source)
+        ledger.save(snippet)
+
+    def rejection(self, snippet: Snippet, driver: str = "aiosqlite") -> str:
+        with pytest.raises(Rejected) as rejected:
+            prove(snippet, driver, self._stage, self._evaluate)
+        return str(rejected.value)
+
+    def accept(self, snippet: Snippet) -> None:
+        prove(snippet, "aiosqlite", self._stage, self._evaluate)
+
+
+@pytest.fixture
+def workshop(
+    tmp_path: Path, stage: Stage, eval_example: EvalExample, monkeypatch: pytest.MonkeyPatch
+) -> Workshop:
+    workshop = Workshop(tmp_path / "workshop", stage, eval_example)
+    monkeypatch.setattr("greenlit.snippet.SNIPPETS", workshop.snippets)
+    monkeypatch.setattr(census, "SNIPPETS", workshop.snippets)
+    monkeypatch.setattr(census, "DOCS", workshop.docs)
+    return workshop
+
+
+@pytest.fixture
+def proven(workshop: Workshop) -> Snippet:
+    """A snippet that passes, and the record that it passes against."""
+    snippet = workshop.write("query", QUERY)
+    workshop.record(snippet)
+    workshop.accept(snippet)
+    return snippet
+
+
+def changed(snippet: Snippet, old: str, new: str) -> Snippet:
+    assert old in snippet.source
+    return Snippet(snippet.path, snippet.source.replace(old, new))
+
+
+# What a run does ------------------------------------------------------------------------------
+
+
+def test_stale_output(workshop: Workshop, proven: Snippet) -> None:
+    message = workshop.rejection(changed(proven, "#> 1", "#> 2"))
+    assert message.startswith("snippets/topic/query.py:19: on aiosqlite the output below a print")
+    assert "make update" in message
+
+
+def test_output_below_a_print_that_never_ran(workshop: Workshop) -> None:
+    never = HEADER + 'if not __debug__:\n    print("yes")\n    #> yes\n'
+    message = workshop.rejection(workshop.write("never", never))
+    assert message.startswith("snippets/topic/never.py:7:")
+    assert "-    #> yes" in message
+
+
+def test_output_before_an_uncaught_error_is_checked(workshop: Workshop) -> None:
+    source = HEADER + "# raises: ValueError\nprint(1)\n#> 2\nraise ValueError\n"
+    assert "-#> 2" in workshop.rejection(workshop.write("early_breaks", source))
+
+
+def test_a_twin_that_no_longer_breaks(workshop: Workshop) -> None:
+    twin = workshop.write("calm_breaks", HEADER + "# raises: ValueError\nint('1')\n")
+    message = workshop.rejection(twin)
+    assert message.startswith("snippets/topic/calm_breaks.py:1: no longer breaks: it declares ValueError")
+    assert "Find what healed it" in message
+
+
+def test_a_twin_that_raises_something_else(workshop: Workshop) -> None:
+    twin = workshop.write("other_breaks", HEADER + "# raises: ValueError\n{}['key']\n")
+    message = workshop.rejection(twin)
+    assert message.startswith("snippets/topic/other_breaks.py:6: breaks for another reason")
+    assert "raised KeyError: 'key'" in message
+
+
+def test_an_error_in_what_should_be_right(workshop: Workshop) -> None:
+    message = workshop.rejection(workshop.write("wrong", HEADER + "{}['key']\n"))
+    assert message.startswith("snippets/topic/wrong.py:5: raised KeyError: 'key' on aiosqlite. Mend it")
+
+
+def test_an_error_text_that_drifted(workshop: Workshop) -> None:
+    twin = workshop.write("text_breaks", HEADER + "# raises: ValueError\nraise ValueError('old')\n")
+    workshop.record(twin)
+    workshop.accept(twin)
+    message = workshop.rejection(changed(twin, "'old'", "'new'"))
+    assert message.startswith("snippets/topic/text_breaks.ledger:")
+    assert "+    raised  ValueError: new" in message
+    assert "make update" in message
+
+
+@pytest.mark.parametrize("driver", ["aiosqlite", "asyncpg", "psycopg"])
+def test_changed_sql(workshop: Workshop, proven: Snippet, driver: str) -> None:
+    drifted = changed(proven, '"SELECT 1"', '"SELECT 1 AS one"')
+    message = workshop.rejection(drifted, driver)
+    line = int(message.split(":")[1])
+    recorded = proven.ledger_path.read_text().splitlines()
+    assert recorded[line - 1] == "    sql     SELECT 1", "the message names the line that differs"
+    assert "+    sql     SELECT 1 AS one" in message
+
+
+def test_nothing_recorded(workshop: Workshop, proven: Snippet) -> None:
+    proven.ledger_path.unlink()
+    assert "nothing recorded for aiosqlite: run 'make update'" in workshop.rejection(proven)
+
+
+def test_a_leaked_connection(workshop: Workshop, proven: Snippet) -> None:
+    leaking = changed(proven, "async with engine.connect() as connection:", "connection = await engine.connect()\n        if True:")
+    message = workshop.rejection(leaking)
+    assert message.startswith("snippets/topic/query.py:17: leaks the connection checked out by `connection = await")
+    assert "async with" in message
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_engine_that_is_never_disposed(workshop: Workshop, proven: Snippet) -> None:
+    message = workshop.rejection(changed(proven, "await engine.dispose()", "pass"))
+    assert message.startswith("snippets/topic/query.py:17: leaves the connection opened by")
+    assert "await engine.dispose()" in message
+
+
+def test_a_warning(workshop: Workshop) -> None:
+    source = HEADER + "import warnings\nwarnings.warn('old way')\n"
+    assert "warned on aiosqlite: UserWarning: old way" in workshop.rejection(workshop.write("warns", source))
+
+
+def test_a_swallowed_keyboard_interrupt(workshop: Workshop) -> None:
+    message = workshop.rejection(workshop.write("stopped", HEADER + "raise KeyboardInterrupt\n"))
+    assert message == "snippets/topic/stopped.py: a KeyboardInterrupt ended the run: nothing after it was proven"
+
+
+def test_a_syntax_error(workshop: Workshop) -> None:
+    message = workshop.rejection(workshop.write("typo", HEADER + "def :\n"))
+    assert message.startswith("snippets/topic/typo.py:5: ")
+    assert "mend the syntax" in message
+
+
+def test_output_that_differs_between_drivers_is_not_recorded(workshop: Workshop, proven: Snippet) -> None:
+    uneven = changed(proven, 'text("SELECT 1")', 'text("SELECT 1")) and print(engine.name')
+    before = proven.path.read_text(), proven.ledger_path.read_text()
+    with pytest.raises(Rejected, match="on asyncpg prints something else than on aiosqlite"):
+        workshop.record(uneven)
+    assert (proven.path.read_text(), proven.ledger_path.read_text()) == before, "nothing is half written"
+
+
+def test_an_interrupted_update_leaves_the_old_record(
+    workshop: Workshop, proven: Snippet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = proven.ledger_path.read_text()
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("greenlit.record.os.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        workshop.record(proven)
+    assert proven.ledger_path.read_text() == before
+    assert sorted(path.suffix for path in proven.path.parent.iterdir()) == [".ledger", ".py"]
+
+
+# What the files say ---------------------------------------------------------------------------
+
+
+def census_of(rule: Callable[[], object]) -> str:
+    return "\n".join(rule())  # type: ignore[call-overload, no-any-return]
+
+
+def test_a_section_that_is_never_ended(workshop: Workshop, proven: Snippet) -> None:
+    proven.path.write_text(proven.source.replace("        # --8<-- [end:query]\n", ""))
+    expected = "snippets/topic/query.py:16: section 'query' is never ended: add '# --8<-- [end:query]'"
+    assert census_of(census.every_file_is_sound) == expected
+    assert workshop.rejection(Snippet.load("topic/query")) == expected
+
+
+@pytest.mark.parametrize(
+    "source, problem",
+    [
+        ("", "the file is empty: write it, or delete it"),
+        ("x = 1\n", "no inline script metadata: begin the file with '# /// script'"),
+        (HEADER + "# --8<-- [end:a]\n", "section 'a' ends but was not begun"),
+        (HEADER + "# --8<-- [start:a]\n\n# --8<-- [end:a]\n", "section 'a' is empty"),
+        (HEADER + "# --8<-- [start:a]\n# --8<-- [start:b]\n", "section 'b' begins inside 'a'"),
+        (HEADER + "# --8<-- [start: a]\nx = 1\n", "this looks like a marker but is none"),
+        (HEADER + "def :\n", "mend the syntax"),
+    ],
+)
+def test_unsound_files(workshop: Workshop, source: str, problem: str) -> None:
+    workshop.write("unsound", source)
+    assert problem in census_of(census.every_file_is_sound)
+
+
+def test_an_orphan_section(workshop: Workshop, proven: Snippet) -> None:
+    workshop.page("# A page\n\n@fix topic/query")
+    message = census_of(census.every_section_is_shown)
+    assert message.startswith("snippets/topic/query.py:16: no page shows section 'query'")
+    workshop.page("# A page\n\n@snippet topic/query#query")
+    assert census_of(census.every_section_is_shown) == ""
+
+
+def test_a_snippet_on_no_page(workshop: Workshop, proven: Snippet) -> None:
+    assert "no page shows anything of it" in census_of(census.every_snippet_is_on_a_page)
+
+
+@pytest.mark.parametrize(
+    "directive, problem",
+    [
+        ("@snippet topic/query#qeury", "has no section 'qeury': it has query"),
+        ("@snippet topic/quarry#query", "snippets/topic/quarry.py does not exist"),
+        ("@snippet other/query#query", "did you mean topic/query?"),
+        ("@snippet topic/query", "name a section: @snippet topic/idea#section"),
+        ("@snipet topic/query#query", "there is no @snipet: there are @snippet"),
+    ],
+)
+def test_directives_that_lead_nowhere(workshop: Workshop, proven: Snippet, directive: str, problem: str) -> None:
+    workshop.page(f"# A page\n\n{directive}\n")
+    message = census_of(census.every_directive_resolves)
+    assert message.startswith("page.md:3: ")
+    assert problem in message
+
+
+def test_a_twin_that_differs_by_more_than_the_fix(workshop: Workshop) -> None:
+    lines = [f"x{number} = {number}\n" for number in range(10)]
+    workshop.write("sums", HEADER + "".join(lines))
+    workshop.write("sums_breaks", HEADER + "# raises: NameError\n" + "".join(lines).replace("=", "= 1 +") + "y\n")
+    assert "differs from sums_breaks.py by 21 lines, and 12 are the most" in census_of(census.every_fix_is_only_the_fix)
+
+
+def test_a_fix_that_is_no_change(workshop: Workshop) -> None:
+    workshop.write("same", HEADER + "x = 1\n")
+    workshop.write("same_breaks", HEADER + "# raises: NameError\nx = 1\n")
+    assert "is the same as same_breaks.py" in census_of(census.every_fix_is_only_the_fix)
+
+
+@pytest.mark.parametrize(
+    "declarations, problem",
+    [
+        ("", "does not say how it breaks"),
+        ("# silent: nobody sees it\n", "its harm is silent, and nothing shows it"),
+        ("# raises: ValueError\n", "nothing heals it: write snippets/topic/lone.py"),
+    ],
+)
+def test_a_twin_that_is_not_declared_or_not_healed(workshop: Workshop, declarations: str, problem: str) -> None:
+    workshop.write("lone_breaks", HEADER + declarations + "x = 1\n")
+    assert problem in census_of(census.every_broken_twin_declares_and_is_healed)
+
+
+@pytest.mark.parametrize(
+    "declaration, problem",
+    [
+        ("# raise: ValueError", "there is no declaration 'raise'"),
+        ("# drivers: asyncpg", "without a reason"),
+        ("# drivers: mysql (the others have no such thing)", "unknown driver mysql"),
+        ("# also: fastapi 0.117", "write it like fastapi==0.117.*"),
+    ],
+)
+def test_incomplete_declarations(workshop: Workshop, declaration: str, problem: str) -> None:
+    workshop.write("declares", f"{HEADER}{declaration}\nx = 1\n")
+    assert problem in census_of(census.every_declaration_is_complete)
+
+
+def test_a_snippet_that_does_not_run_alone(workshop: Workshop) -> None:
+    workshop.write("leaning", HEADER + "import fastapi\nfrom greenlit import render\n")
+    message = census_of(census.every_snippet_runs_alone)
+    assert "leaning.py:5: imports fastapi, which its metadata does not ask for" in message
+    assert "leaning.py:6: imports greenlit" in message
+
+
+@pytest.mark.parametrize("fence", ["```python", "```sql", "```", "~~~ py"])
+def test_literal_code_on_a_page(workshop: Workshop, fence: str) -> None:
+    workshop.page(f"# A page\n\n{fence}\nSELECT 1\n{fence[:3]}\n")
+    assert census_of(census.no_page_holds_literal_code).startswith("page.md:3: a block of ")
+
+
+def test_a_record_that_is_not_of_the_lock(workshop: Workshop, proven: Snippet) -> None:
+    text = proven.ledger_path.read_text()
+    assert census_of(census.every_record_is_of_the_lock) == ""
+    proven.ledger_path.write_text(text.replace("SQLAlchemy 2.", "SQLAlchemy 1.", 1))
+    assert "the lock has" in census_of(census.every_record_is_of_the_lock)
+
+
+def test_a_release_line_whose_record_is_older_than_the_file(workshop: Workshop) -> None:
+    workshop.write("old", HEADER + "# also: sqlalchemy==2.0.*\nx = 1\n")
+    message = census_of(census.every_release_line_is_recorded)
+    assert "not recorded as it stands with sqlalchemy==2.0.* on aiosqlite: run 'make matrix'" in message
+
+
+def test_a_record_without_a_snippet(workshop: Workshop, proven: Snippet) -> None:
+    proven.path.unlink()
+    assert "its snippet is gone: delete it" in census_of(census.no_record_is_an_orphan)
+
+
+def test_every_exemption_is_listed(workshop: Workshop) -> None:
+    assert "Nothing" in render.exemptions()
+    workshop.write("narrow", HEADER + "# drivers: asyncpg (the others have no such setting)\nx = 1\n")
+    assert "the others have no such setting" in render.exemptions()
+
+
+def test_the_drivers_are_the_three() -> None:
+    assert list(greenlit.DRIVERS) == ["aiosqlite", "asyncpg", "psycopg"]
