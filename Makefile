@@ -4,10 +4,13 @@ SHELL := /bin/bash
 export PYTHONPATH := $(CURDIR)
 export NO_MKDOCS_2_WARNING := 1
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/.venv
+export UV_PYTHON := $(PYTHON)
 UV_VERSION := 0.13.8
 UV := $(shell command -v uv || echo $(CURDIR)/.uv/bin/uv)
 export PATH := $(CURDIR)/.venv/bin:$(dir $(UV)):$(PATH)
 PORT ?= 8000
+SITE_URL ?= http://127.0.0.1:$(PORT)/
+export SITE_URL
 
 .PHONY: serve test update matrix build canary bench lint clean
 
@@ -25,6 +28,12 @@ matrix: .venv/all.stamp  ## the same on older release lines
 
 build: .venv/docs.stamp  ## the site, strictly, into site/
 	@python -m greenlit.build
+
+canary: .venv/all.stamp  ## does Zensical build the same pages?
+	@python -m greenlit.canary
+
+bench: .venv/all.stamp  ## what the proof costs, what a page weighs
+	@python -m greenlit.bench
 
 lint: .venv/all.stamp
 	@ruff check && ruff format --check && mypy && codespell

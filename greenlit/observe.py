@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from greenlit.record import OUTSIDE, Deed, Line, KINDS, Run, normalise
+from greenlit.record import KINDS, OUTSIDE, Deed, Line, Run, normalise
 from greenlit.snippet import Snippet
 from snippets.toolkit.ledger import Entry, Ledger
 
@@ -69,8 +69,7 @@ def observe(
         unclosed=ledger.unclosed,
         warned=[f"{w.category.__name__}: {w.message}" for w in caught] + unraisable,
         # pytest-examples turns Ctrl-C in an example into this line and goes on.
-        interrupted=isinstance(error, KeyboardInterrupt)
-        or "KeyboardInterrupt in example" in out.getvalue(),
+        interrupted=isinstance(error, KeyboardInterrupt) or "KeyboardInterrupt in example" in out.getvalue(),
         printed=out.getvalue().splitlines(),
     )
 
@@ -154,7 +153,9 @@ def _add_error(run: Run, snippet: Snippet, file: Path, error: BaseException) -> 
         at_line[-1].deeds.append(Deed("raised", text))
     else:
         # After what led to it, before the `with` blocks that it leaves on its way out.
-        place = next((i for i, known in enumerate(lines) if known.leaving and known.number < number), len(lines))
+        place = next(
+            (i for i, known in enumerate(lines) if known.leaving and known.number < number), len(lines)
+        )
         lines.insert(place, Line(number, code, deeds=[Deed("raised", text)]))
     return line
 

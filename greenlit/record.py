@@ -195,8 +195,9 @@ def _parse(lines: list[str]) -> Iterator[Run]:
                 yield run
             run = Run(match["driver"], match["release"] or "")
         elif text.startswith("proven on: "):
-            pairs = (item.rsplit(" ", 1) for item in text.removeprefix("proven on: ").split(", "))
-            run.proven = {name: version for name, version in pairs}
+            for item in text.removeprefix("proven on: ").split(", "):
+                name, version = item.rsplit(" ", 1)
+                run.proven[name] = version
         elif text.startswith("source: "):
             run.source = text.removeprefix("source: ")
         elif text == SAME:

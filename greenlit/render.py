@@ -211,4 +211,3 @@ def exemptions() -> str:
         "<table><thead><tr><th>Snippet</th><th>Exempt from</th><th>Why</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
-

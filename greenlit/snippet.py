@@ -141,7 +141,9 @@ class Snippet:
             match = MARKER.match(line)
             if match is None:
                 if LOOKS_LIKE_MARKER.search(line):
-                    self._reject(number, "this looks like a marker but is none: write '# --8<-- [start:words]'")
+                    self._reject(
+                        number, "this looks like a marker but is none: write '# --8<-- [start:words]'"
+                    )
                 continue
             name = match["name"]
             if match["edge"] == "start":
@@ -151,7 +153,9 @@ class Snippet:
                     self._reject(number, f"there is a section '{name}' already: choose another name")
                 opened = (name, number)
             elif opened is None or opened[0] != name:
-                self._reject(number, f"section '{name}' ends but was not begun: add '# --8<-- [start:{name}]'")
+                self._reject(
+                    number, f"section '{name}' ends but was not begun: add '# --8<-- [start:{name}]'"
+                )
             else:
                 found[name] = self._section(name, opened[1], number, lines)
                 opened = None

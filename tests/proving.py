@@ -27,7 +27,7 @@ from greenlit.snippet import Snippet
 
 if sys.version_info < (3, 12):
     # The traceback that pytest-examples forges for a failing example crashes older interpreters.
-    run_code.create_example_traceback = lambda *_: None
+    setattr(run_code, "create_example_traceback", lambda *_: None)  # noqa: B010
 
 
 class WholeFile(CodeExample):
@@ -59,7 +59,9 @@ def record(snippet: Snippet, stage: Stage, evaluate: EvalExample) -> tuple[Snipp
         run, again = _run(snippet, driver, stage, evaluate)
         if again != updated:
             raise Rejected(
-                _output_drifted(snippet, again, driver, f"prints something else than on {first}: print what all share")
+                _output_drifted(
+                    snippet, again, driver, f"prints something else than on {first}: print what all share"
+                )
             )
         runs.append(run)
     kept = [run for run in Record.of(snippet).runs if run.release in snippet.releases]
@@ -173,7 +175,11 @@ def _last_line(source: str, line: int) -> int:
 
 def _output_drifted(snippet: Snippet, updated: str, driver: str, why: str = "") -> str:
     before, after = snippet.source.splitlines(), updated.splitlines()
-    changed = next((i for i, (old, new) in enumerate(zip(before, after, strict=False), 1) if old != new), len(before))
+    changed = next(
+        (i for i, (old, new) in enumerate(zip(before, after, strict=False), 1) if old != new), len(before)
+    )
     diff = "\n".join(difflib.unified_diff(before, after, "in the file", "in this run", lineterm="", n=2))
-    why = why or "the output below a print is not what it prints. If that is what you meant, run 'make update'"
+    why = (
+        why or "the output below a print is not what it prints. If that is what you meant, run 'make update'"
+    )
     return f"{snippet.shown_path}:{changed}: on {driver} {why}\n{diff}"

@@ -19,7 +19,7 @@ import sysconfig
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import cache, partial
 from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Literal, TypeAlias
@@ -351,12 +351,12 @@ _NOT_YOURS = tuple(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def _is_yours(path: str) -> bool:
     return not path.startswith(_NOT_YOURS)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _first_lines(path: str) -> dict[int, int]:
     """Map each line of a file to the first line of the innermost statement that it is part of."""
     try:

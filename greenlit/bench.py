@@ -1,0 +1,116 @@
+"""What the proof costs and what a page weighs, from one run on one machine: `make bench`
+
+Machines are noisy: read the ratios.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import runpy
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from pathlib import Path
+
+from greenlit import ROOT
+from greenlit.snippet import Snippet, names
+
+ROUNDS = 2
+
+
+def main() -> None:
+    if "--bare" in sys.argv:
+        _bare()
+        return
+    runs = sum(len(Snippet.load(name).drivers) for name in names())
+    print(f"{len(names())} snippets, {runs} runs on three drivers; best of {ROUNDS} rounds, interleaved")
+    bare, proven = float("inf"), float("inf")
+    for _ in range(ROUNDS):
+        bare = min(bare, _timed(sys.executable, "-m", "greenlit.bench", "--bare"))
+        proven = min(
+            proven, _timed(sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/test_snippets.py")
+        )
+    print(f"bare, one process:        {bare:6.1f} s")
+    print(f"proven, one process:      {proven:6.1f} s  ({proven / bare:.2f} x bare, target 1.30)")
+    print(f"overhead a run:           {(proven - bare) / runs * 1000:6.1f} ms")
+    print(
+        f"proven, all cores:        {_timed(sys.executable, '-m', 'pytest', '-q', 'tests/test_snippets.py'):6.1f} s"
+    )
+    for verb, stamp in (("serve", ".venv/docs.stamp"), ("test", ".venv/all.stamp")):
+        first, second = _set_up(stamp)
+        print(f"make {verb:<6} first set-up:  {first:6.1f} s, then {second:.2f} s (packages in uv's cache)")
+    with tempfile.TemporaryDirectory() as site:
+        took = _timed(sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", site)
+    print(f"strict build:             {took:6.1f} s")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "0",
+        "-s",
+        "tests/test_site.py",
+        "-k",
+        "test_weight",
+    ]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    print(
+        next(
+            iter(re.findall("heaviest page.*", said)),
+            "the weight could not be measured: is there a Chromium?",
+        )
+    )
+
+
+def _timed(*command: str) -> float:
+    begun = time.perf_counter()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(
+            f"{' '.join(command[1:])} failed, so there is nothing to measure:\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
+        )
+    return time.perf_counter() - begun
+
+
+def _bare() -> None:
+    """The same files on the same databases, run and forgotten."""
+    from greenlit.database import Stage, postgres
+
+    warnings.simplefilter("ignore")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        postgres() as server,
+        contextlib.closing(Stage(server, Path(folder))) as stage,
+    ):
+        for snippet in map(Snippet.load, names()):
+            for driver in snippet.drivers:
+                os.environ["DATABASE_URL"] = stage.fresh(driver)
+                sys.argv = [str(snippet.path)]
+                with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
+                    runpy.run_path(str(snippet.path), run_name="__main__")
+
+
+def _set_up(stamp: str) -> tuple[float, float]:
+    """A fresh clone until the verb's work could begin, and the same once more."""
+    with tempfile.TemporaryDirectory() as folder:
+        clone = Path(folder) / "clone"
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        times = []
+        for _ in range(2):
+            begun = time.perf_counter()
+            environment = {
+                k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT")
+            }
+            subprocess.run(["make", "--silent", stamp], cwd=clone, env=environment, check=True)
+            times.append(time.perf_counter() - begun)
+        return times[0], times[1]
+
+
+if __name__ == "__main__":
+    main()

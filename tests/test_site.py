@@ -1,0 +1,282 @@
+"""The built site: what it asks of other hosts, what it weighs, and how it behaves in a real browser."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
+
+from greenlit import DOCS, ROOT
+from greenlit.snippet import Snippet
+
+pytestmark = pytest.mark.xdist_group("site")  # One build, one server, one browser.
+
+EXAMPLE = "guides/expiry/read_after_commit/"
+DESKTOP, PHONE = ViewportSize(width=1300, height=900), ViewportSize(width=360, height=780)
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+HEAVIEST, MOST_REQUESTS = 90_000, 12
+
+
+def page_urls() -> list[str]:
+    """The address of every page, relative to the site's."""
+    urls = []
+    for path in sorted(DOCS.rglob("*.md")):
+        relative = path.relative_to(DOCS)
+        if relative.parts[0] != "snippets":
+            urls.append(re.sub(r"(?:^|(?<=/))index$|$", "", relative.with_suffix("").as_posix()))
+    return [url if not url or url.endswith("/") else f"{url}/" for url in urls]
+
+
+@dataclass
+class Site:
+    folder: Path
+    url: str
+    asked: list[str] = field(default_factory=list)
+
+    def html(self, page: str) -> str:
+        return (self.folder / page / "index.html").read_text()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/"
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "SITE_URL": url}, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.fail(f"the strict build failed:\n{done.stdout}{done.stderr}", pytrace=False)
+    yield Site(folder, url)
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        why = "no Chromium on PATH: install it ('apt-get install chromium') to run the browser tests"
+        if os.environ.get("CI"):
+            pytest.fail(why, pytrace=False)
+        pytest.skip(why)
+    arguments = (
+        "--no-sandbox --disable-gpu --disable-quic --no-first-run "
+        "--disable-background-networking --disable-component-update --disable-sync"
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments.split())
+        yield browser
+        browser.close()
+
+
+class Visit:
+    """A page in a browser, and all that it complained of or asked for."""
+
+    def __init__(self, context: BrowserContext, site: Site, path: str) -> None:
+        self.page: Page = context.new_page()
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(site.url + path)
+        self.page.wait_for_load_state("networkidle")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
+    contexts: list[BrowserContext] = []
+
+    def visit(path: str, **options: Any) -> Visit:
+        contexts.append(browser.new_context(**{"viewport": DESKTOP, **options}))
+        return Visit(contexts[-1], site, path)
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+# In any page ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", page_urls())
+@pytest.mark.parametrize(
+    "scheme, viewport", [("light", DESKTOP), ("dark", PHONE)], ids=["light", "dark-phone"]
+)
+def test_page(
+    visit: Callable[..., Visit], site: Site, path: str, scheme: str, viewport: ViewportSize
+) -> None:
+    """No console error, no foreign request, no sideways scroll, nothing that axe objects to."""
+    seen = visit(path, color_scheme=scheme, viewport=viewport)
+    assert seen.errors == []
+    assert [url for url in seen.requests if not url.startswith((site.url, "data:"))] == []
+    width = seen.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= viewport["width"], f"scrolls sideways: {width} px wide"
+    found = Axe().run(seen.page).response["violations"]
+    told = [f"{v['id']}: {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found]
+    assert not told, "\n".join(told)
+
+
+class Assets(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.foreign: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        loads = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
+        url = given.get(loads.get(tag, ""), "") or ""
+        if tag == "link" and given.get("rel") in ("canonical", "prev", "next", "alternate"):
+            return
+        if urlsplit(url).netloc:
+            self.foreign.append(url)
+
+
+def test_nothing_points_at_the_assets_of_another_host(site: Site) -> None:
+    foreign = {
+        f"{path.relative_to(site.folder)}: {url}"
+        for path in site.folder.rglob("*.html")
+        for url in Assets(path.read_text()).foreign
+        if not url.startswith(site.url)
+    }
+    assert not foreign
+    styles = "".join(path.read_text() for path in site.folder.rglob("*.css"))
+    assert not re.findall(r"url\(['\"]?https?://[^)]+", styles)
+
+
+def test_every_snippet_is_published(site: Site) -> None:
+    published = {path.name for path in (site.folder / "snippets").rglob("*.py")}
+    assert {path.name for path in (ROOT / "snippets").rglob("*.py")} <= published
+
+
+def weight(seen: Visit) -> tuple[int, int]:
+    """Bytes on the wire, if the server compresses text as servers do, and the number of requests."""
+    total, count = 0, 0
+    for url in dict.fromkeys(seen.requests):
+        if url.startswith("http"):
+            body = seen.page.request.get(url).body()
+            packed = gzip.compress(body, 6)
+            total, count = total + min(len(body), len(packed)), count + 1
+    return total, count
+
+
+def test_weight(visit: Callable[..., Visit], site: Site) -> None:
+    """The heaviest page of all stays below the limit, fonts and scripts included."""
+    heaviest = max(page_urls(), key=lambda url: len(gzip.compress(site.html(url).encode(), 6)))
+    total, requests = weight(visit(heaviest))
+    snippets = site.html(heaviest).count('class="gl"') + site.html(heaviest).count('class="gl gl-breaks"')
+    print(f"\nheaviest page: {heaviest} with {snippets} snippets: {total} bytes gzipped, {requests} requests")
+    assert total <= HEAVIEST and requests <= MOST_REQUESTS
+
+
+# What a reader does ---------------------------------------------------------------------------
+
+
+def test_tabs_choose_a_driver_for_all_snippets(visit: Callable[..., Visit]) -> None:
+    page = visit(EXAMPLE).page
+    first = page.locator(".gl-proof").first
+    assert first.locator(".tabbed-block:visible").inner_text().count("StatementError") == 1
+    first.locator(".tabbed-labels label", has_text="asyncpg").click()
+    assert "sqlalchemy.exc.MissingGreenlet" in first.locator(".tabbed-block:visible").inner_text()
+    last = page.locator(".gl-proof").last
+    assert "$1::INTEGER" in last.locator(".tabbed-block:visible").inner_text()
+
+
+def test_copy_button_copies_exactly_the_section(visit: Callable[..., Visit]) -> None:
+    page = visit(EXAMPLE, permissions=["clipboard-read", "clipboard-write"]).page
+    snippet = Snippet.load("expiry/read_after_commit_breaks")
+    shown = page.locator(".gl-breaks").first
+
+    def copied(inside: str) -> str:
+        shown.locator(f"{inside} .md-code__button[data-md-type=copy]").first.click()
+        return str(page.evaluate("navigator.clipboard.readText()")).replace("\r\n", "\n")
+
+    assert copied(".language-python").rstrip("\n") == snippet.section("read").text
+    command = copied(".gl-run").strip()
+    assert command == f"uv run {page.url.removesuffix(EXAMPLE)}{snippet.shown_path}"
+
+
+def test_reads_without_javascript(visit: Callable[..., Visit]) -> None:
+    page = visit(EXAMPLE, java_script_enabled=False).page
+    first = page.locator(".gl-proof").first
+    assert "greenlet_spawn has not been called" in first.locator(".tabbed-block:visible").inner_text()
+    first.locator(".tabbed-labels label", has_text="psycopg").click()
+    assert "%(pk_1)s" in first.locator(".tabbed-block:visible").inner_text()
+    assert page.locator(".gl-fix .gi").first.is_visible()
+
+
+def test_search_waits_until_it_is_wanted_and_then_works(visit: Callable[..., Visit]) -> None:
+    seen = visit(EXAMPLE)
+    wanted = [url for url in seen.requests if "search" in url and not url.endswith("search_on_demand.js")]
+    assert wanted == []
+    box = seen.page.locator("[data-md-component=search-query]")
+    box.click()
+    box.press_sequentially("MissingGreenlet commit")
+    seen.page.locator(".md-search-result__item").first.wait_for()
+    assert "MissingGreenlet" in seen.page.locator(".md-search-result__item").first.inner_text()
+    assert seen.errors == []
+
+
+def test_instant_navigation_keeps_the_page_and_the_tabs(visit: Callable[..., Visit]) -> None:
+    page = visit(EXAMPLE).page
+    page.evaluate("window.kept = true")
+    page.locator(".md-tabs__link", has_text="Lifecycle").click()
+    page.wait_for_url("**/lifecycle/**")
+    page.locator(".gl-ledger:visible").first.wait_for()
+    assert page.evaluate("window.kept") is True
+    assert page.locator(".gl .md-code__button").first.is_visible()
+
+
+# What a reader runs ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("where", ["clone", "site"])
+def test_uv_runs_a_snippet(site: Site, where: str, tmp_path: Path) -> None:
+    """From a plain clone, and from the address that the page shows; nothing of the project is installed."""
+    uv = shutil.which("uv")
+    assert uv, "uv is not on PATH: run the tests with 'make test'"
+    name = "snippets/expiry/read_after_commit.py"
+    target = site.url + name if where == "site" else str(ROOT / name)
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "DATABASE_URL", "VIRTUAL_ENV")
+    }
+    done = subprocess.run(
+        [uv, "run", "--quiet", "--python", sys.executable, target],
+        cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "Ada Lovelace\n"), done.stderr
+
+
+def test_the_search_index_has_every_page(site: Site) -> None:
+    index = json.loads((site.folder / "search" / "search_index.json").read_text())
+    indexed = {entry["location"].split("#")[0] for entry in index["docs"]}
+    assert set(page_urls()) - {""} <= indexed
