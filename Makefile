@@ -43,7 +43,7 @@ clean:
 
 # What is installed is what the lock says; the stamps make a second run start at once.
 .venv/docs.stamp: uv.lock pyproject.toml | $(UV)
-	@test -f .venv/all.stamp || $(UV) sync --quiet --frozen --inexact --group docs
+	@$(UV) sync --quiet --frozen --inexact --no-default-groups --group docs
 	@touch $@
 
 .venv/all.stamp: uv.lock pyproject.toml | $(UV)

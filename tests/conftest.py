@@ -30,6 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
             pytest.exit(str(mistake), returncode=2)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        terminalreporter.write_line(
+            "nothing matches: ONLY takes part of a name, such as expiry/read_after_commit"
+        )
+
+
 def pytest_unconfigure() -> None:
     _open.close()
 
