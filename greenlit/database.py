@@ -73,7 +73,7 @@ def _check(given: str) -> None:
         psycopg.connect(_plain(url), connect_timeout=5).close()
     except psycopg.OperationalError as error:
         where = url.render_as_string(hide_password=True)
-        reason = str(error).strip().splitlines()[-1]
+        reason = " ".join(str(error).split())
         raise Mistake(
             f"POSTGRES_URL: no PostgreSQL answers at {where} ({reason}): start it, correct the URL, "
             "or unset POSTGRES_URL to use the server that comes with the lock"

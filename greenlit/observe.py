@@ -50,6 +50,8 @@ def observe(
                 execute()
         except (Exception, SystemExit, KeyboardInterrupt) as raised:
             error = raised
+            # What its frames hold must be lost here too.
+            traceback.clear_frames(raised.__traceback__)
         finally:
             sys.modules["__main__"] = main
         # Now, and not in whichever test comes later, is when lost objects must complain.
