@@ -58,7 +58,8 @@ def observe(
         gc.collect()
         sys.unraisablehook = hook
     run = Run(driver, proven=_versions(snippet, driver, server))
-    _fill(run, snippet, ledger)
+    if "unrecorded" not in snippet.declarations:
+        _fill(run, snippet, ledger)
     error_line = 0
     if error is not None:
         error_line = _add_error(run, snippet, file, error)

@@ -43,7 +43,8 @@ def captured(snippet: Snippet, section: str, tab_set: int) -> str:
     runs = [run for driver in snippet.drivers if (run := record.find(driver))]
     if not runs:
         raise Mistake(f"nothing is recorded for {snippet.shown_path}: run 'make update'")
-    tabs = [(run.driver, _ledger(run.sections.get(section, [])) + _proven(run)) for run in runs]
+    why = snippet.declarations.get("unrecorded")
+    tabs = [(run.driver, _ledger(run.sections.get(section, []), why) + _proven(run)) for run in runs]
     return _tabs(tabs, tab_set)
 
 
@@ -62,7 +63,11 @@ def _tabs(tabs: list[tuple[str, str]], number: int) -> str:
     )
 
 
-def _ledger(lines: list[Line]) -> str:
+def _ledger(lines: list[Line], unrecorded: str | None) -> str:
+    if not lines and unrecorded:
+        return (
+            f'<p class="gl-nothing">Run, and its output compared, but not recorded: {escape(unrecorded)}.</p>'
+        )
     if not lines:
         return '<p class="gl-nothing">No SQL and no connection from these lines.</p>'
     held: set[int] = set()
