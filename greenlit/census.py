@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from greenlit import DOCS, DRIVERS, ROOT, SNIPPETS, Mistake, matrix
-from greenlit.directive import DIRECTIVE, VERBS, parse_target
+from greenlit.directive import DIRECTIVE, SECTION_VERBS, VERBS, parse_target
 from greenlit.record import Record
 from greenlit.render import fix_rows
 from greenlit.snippet import BREAKS, DECLARATION, Snippet, names
@@ -68,7 +68,7 @@ def every_directive_resolves() -> Iterator[str]:
         try:
             if verb not in VERBS:
                 raise Mistake(f"there is no @{verb}: there are @{', @'.join(VERBS)}")
-            if verb in ("snippet", "code", "table"):
+            if verb in SECTION_VERBS:
                 parse_target(target)
             elif target:
                 Snippet.load(target)
@@ -80,7 +80,7 @@ def every_directive_resolves() -> Iterator[str]:
 def every_section_is_shown() -> Iterator[str]:
     """By itself, or by its twin: the same text there, or the difference between the two."""
     placed = list(placements())
-    shown = {target for _, _, verb, target in placed if verb in ("snippet", "code", "table")}
+    shown = {target for _, _, verb, target in placed if verb in SECTION_VERBS}
     compared = {target for _, _, verb, target in placed if verb == "fix"}
     families: dict[str, list[Snippet]] = {}
     for snippet in _readable():

@@ -5,6 +5,7 @@
     @fix expiry/read_after_commit               what the fix changes in its broken twin
     @releases lifecycle/commit_after_yield      how the outcome depends on versions
     @table expiry/what_expires#table            the output of a section, as a table
+    @timeline lifecycle/request_endpoint#order  the output of a section, as a picture of one request
     @exemptions                                 what is not run everywhere, and why
 
 It is a Python-Markdown extension, because both MkDocs and its successor Zensical build with
@@ -23,12 +24,14 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 
-from greenlit import Mistake, render
+from greenlit import Mistake, render, timeline
 from greenlit.snippet import Snippet
 
 DIRECTIVE = re.compile(r"^@(?P<verb>[a-z]+)(?:[ \t]+(?P<target>\S.*?))?[ \t]*$")
 
-VERBS = ("snippet", "code", "fix", "releases", "table", "exemptions")
+VERBS = ("snippet", "code", "fix", "releases", "table", "timeline", "exemptions")
+SECTION_VERBS = ("snippet", "code", "table", "timeline")
+"""Those that show a section."""
 
 # A warning in this logger's family fails `mkdocs build --strict`, and `mkdocs serve` goes on.
 log = logging.getLogger("mkdocs.greenlit")
@@ -100,12 +103,21 @@ class Directive(BlockProcessor):
         for cells in rows:
             row = etree.SubElement(body, "tr")
             for head, text in zip(heads, cells, strict=True):
-                cell = etree.SubElement(row, "td")
+                cell = etree.SubElement(row, "td", {"data-cell": text})
                 href, _ = self.md.references.get(f"{cells[0]}: {head}".lower(), (None, None))
                 if href:
                     cell = etree.SubElement(cell, "a", {"href": href})
                 cell.text = text
         return scroll
+
+    def _timeline(self, target: str) -> etree.Element:
+        snippet, section = parse_target(target)
+        events = render.output_lines(snippet, section)
+        if not events:
+            raise Mistake(f"{snippet.shown_path}#{section} prints nothing: print one event a line")
+        figure = etree.Element("div")
+        self._raw(figure, timeline.draw(events, f"One request to {snippet.path.name}"))
+        return figure
 
     def _exemptions(self, target: str) -> etree.Element:
         listing = etree.Element("div")

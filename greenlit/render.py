@@ -186,10 +186,14 @@ def _outcome(snippet: Snippet, run: Run) -> Iterator[str]:
         yield "runs to its end"
 
 
+def output_lines(snippet: Snippet, section: str) -> list[str]:
+    lines = snippet.section(section).text.splitlines()
+    return [match["text"] for line in lines if (match := OUTPUT.match(line))]
+
+
 def table_cells(snippet: Snippet, section: str) -> list[list[str]]:
     """The output of a section, one row a line, its cells between `|`."""
-    text = snippet.section(section).text
-    rows = [match["text"] for line in text.splitlines() if (match := OUTPUT.match(line))]
+    rows = output_lines(snippet, section)
     cells = [[cell.strip() for cell in row.strip("| ").split("|")] for row in rows]
     if len(cells) < 2 or len({len(row) for row in cells}) != 1:
         raise Mistake(
