@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gc
 import importlib.metadata
@@ -155,12 +156,23 @@ def _add_error(run: Run, snippet: Snippet, file: Path, error: BaseException) -> 
     if at_line and at_line[-1].times == 1:
         at_line[-1].deeds.append(Deed("raised", text))
     else:
-        # After what led to it, before the `with` blocks that it leaves on its way out.
-        place = next(
-            (i for i, known in enumerate(lines) if known.leaving and known.number < number), len(lines)
-        )
+        # After what led to it, before the `with` blocks that it left on its way out.
+        place = len(lines)
+        around = _blocks_around(snippet, line)
+        while place and lines[place - 1].leaving and lines[place - 1].number in around:
+            place -= 1
         lines.insert(place, Line(number, code, deeds=[Deed("raised", text)]))
     return line
+
+
+def _blocks_around(snippet: Snippet, line: int) -> set[int]:
+    """Where the `with` blocks begin that a line stands in, as lines of its section."""
+    section = snippet.section_of(line)
+    return {
+        section.line_in_section(node.lineno) if section else node.lineno
+        for node in ast.walk(ast.parse(snippet.source))
+        if isinstance(node, ast.With | ast.AsyncWith) and node.lineno < line <= (node.end_lineno or 0)
+    }
 
 
 _SHOWN = {
