@@ -58,6 +58,8 @@ def observe(
         # Now, and not in whichever test comes later, is when lost objects must complain.
         gc.collect()
         sys.unraisablehook = hook
+    if "leaks" in snippet.declarations:
+        gc.collect()  # What it leaks on purpose must not complain in the next run.
     run = Run(driver, proven=_versions(snippet, driver, server))
     if "unrecorded" not in snippet.declarations:
         _fill(run, snippet, ledger)
@@ -152,15 +154,15 @@ def _add_error(run: Run, snippet: Snippet, file: Path, error: BaseException) -> 
     lines = run.sections.setdefault(section.name if section else OUTSIDE, [])
     number = section.line_in_section(line) if section else line
     code = snippet.source.splitlines()[line - 1].strip() if line else ""
-    at_line = [known for known in lines if known.number == number and not known.leaving]
-    if at_line and at_line[-1].times == 1:
-        at_line[-1].deeds.append(Deed("raised", text))
+    # After what led to it, before the `with` blocks that it left on its way out.
+    place = len(lines)
+    around = _blocks_around(snippet, line)
+    while place and lines[place - 1].leaving and lines[place - 1].number in around:
+        place -= 1
+    before = lines[place - 1] if place else None
+    if before and (before.number, before.leaving, before.times) == (number, False, 1):
+        before.deeds.append(Deed("raised", text))
     else:
-        # After what led to it, before the `with` blocks that it left on its way out.
-        place = len(lines)
-        around = _blocks_around(snippet, line)
-        while place and lines[place - 1].leaving and lines[place - 1].number in around:
-            place -= 1
         lines.insert(place, Line(number, code, deeds=[Deed("raised", text)]))
     return line
 

@@ -143,7 +143,9 @@ def fix_rows(twin: Snippet, snippet: Snippet, context: int = 2) -> list[str]:
 
 def _code_lines(snippet: Snippet) -> list[str]:
     lines = snippet.source.splitlines()[len(snippet.header) :]
-    return [line for line in lines if not MARKER.match(line) and not OUTPUT.match(line)]
+    code = [line for line in lines if not MARKER.match(line) and not OUTPUT.match(line)]
+    # A marker has blank lines around it: one is enough, with or without the marker.
+    return [line for line, above in zip(code, ["", *code], strict=False) if line.strip() or above.strip()]
 
 
 # Release lines --------------------------------------------------------------------------------

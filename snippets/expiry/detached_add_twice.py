@@ -1,0 +1,55 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    plan: Mapped[str]
+
+
+# --8<-- [start:bill]
+async def change_plan(session_factory: async_sessionmaker[AsyncSession], cached: User) -> None:
+    cached.plan = "paid"
+    async with session_factory() as session:
+        owner = await session.get_one(User, 1)
+        user = await session.merge(cached)
+        print(f"{owner.name}: {user.plan}, the same object: {user is owner}")
+        #> Ada: paid, the same object: True
+        await session.commit()
+
+
+# --8<-- [end:bill]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        user = User(id=1, name="Ada", plan="free")
+        async with session_factory.begin() as session:
+            session.add(user)
+        await change_plan(session_factory, user)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,57 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+# --8<-- [start:reopen]
+async def read_later(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async with session_factory() as session:
+        print((await session.get_one(User, 1)).name)
+        #> Ada
+    try:
+        await session.get_one(User, 1)
+    except InvalidRequestError as error:
+        print(error)
+        #> This Session has been permanently closed and is unable to handle any more transaction requests.
+
+
+# --8<-- [end:reopen]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:factory]
+        session_factory = async_sessionmaker(engine, close_resets_only=False)
+        # --8<-- [end:factory]
+        async with session_factory.begin() as session:
+            session.add(User(id=1, name="Ada"))
+        await read_later(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,68 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    orders: Mapped[list["Order"]] = relationship()
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    item: Mapped[str]
+
+
+# --8<-- [start:find]
+async def find_user(session_factory: async_sessionmaker[AsyncSession], user_id: int) -> User:
+    async with session_factory() as session:
+        return await session.get_one(User, user_id, options=[selectinload(User.orders)])
+
+
+# --8<-- [end:find]
+
+
+# --8<-- [start:read]
+async def list_orders(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    user = await find_user(session_factory, 1)
+    print([order.item for order in user.orders])
+    #> ['Punch cards']
+
+
+# --8<-- [end:read]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            session.add(User(id=1, name="Ada", orders=[Order(item="Punch cards")]))
+        await list_orders(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

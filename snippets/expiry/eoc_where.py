@@ -1,0 +1,40 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# also: sqlalchemy==2.0.*
+import asyncio
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+
+def expires(session: AsyncSession) -> bool:
+    return session.sync_session.expire_on_commit
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        # --8<-- [start:where]
+        print(expires(AsyncSession(engine)))
+        #> True
+        print(expires(AsyncSession(engine, expire_on_commit=False)))
+        #> False
+
+        factory = async_sessionmaker(engine, expire_on_commit=False)
+        print(expires(factory()), expires(factory(expire_on_commit=True)))
+        #> False True
+
+        made_before = factory()
+        factory.configure(expire_on_commit=True)
+        print(expires(made_before), expires(factory()))
+        #> False True
+        # --8<-- [end:where]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

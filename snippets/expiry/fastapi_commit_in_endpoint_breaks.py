@@ -1,0 +1,124 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx", "uvicorn",
+# ]
+# ///
+# also: fastapi==0.105.*, fastapi==0.117.*, fastapi==0.118.*
+# raises: AssertionError
+# silent: the client is told 500 although its user is stored
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import httpx
+import uvicorn
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from starlette.types import Receive, Scope, Send
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class UserOut(BaseModel):
+    id: int
+    name: str
+
+
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+session_factory = async_sessionmaker(engine)
+app = FastAPI()
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with session_factory() as session:
+        yield session
+
+
+# --8<-- [start:endpoint]
+@app.post("/users", response_model=UserOut, status_code=201)
+async def create_user(
+    session: Annotated[AsyncSession, Depends(get_session)],
+) -> User:
+    user = User(name="Ada")
+    session.add(user)
+    await session.commit()
+    return user
+# --8<-- [end:endpoint]
+
+
+# --8<-- [start:client]
+async def create_user_and_retry_once(client: httpx.AsyncClient) -> int:
+    response = await client.post("/users")
+    if response.status_code == 500:
+        response = await client.post("/users")
+    return response.status_code
+# --8<-- [end:client]
+
+
+server_log: list[Exception] = []
+
+
+async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application; what uvicorn would write to its log is kept in a list."""
+    try:
+        await app(scope, receive, send)
+    except Exception as error:
+        server_log.append(error)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server on a free port."""
+    server = uvicorn.Server(uvicorn.Config(watched, lifespan="off", log_level="critical"))
+    listener = socket.create_server(("127.0.0.1", 0))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=base_url) as client:
+        yield client
+    server.should_exit = True
+    await task
+
+
+async def count_users() -> int:
+    async with session_factory() as session:
+        return await session.scalar(select(func.count()).select_from(User)) or 0
+
+
+async def main() -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:proof]
+        async with serving() as client:
+            status = await create_user_and_retry_once(client)
+        stored = await count_users()
+        errors = sorted({type(error).__name__ for error in server_log})
+        print(f"the client has {status}, rows stored: {stored}")
+        #> the client has 500, rows stored: 2
+        print("the server logged", errors)
+        #> the server logged ['ResponseValidationError']
+        assert stored == 1, "the retry has stored the user again"
+        # --8<-- [end:proof]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,95 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx", "uvicorn",
+# ]
+# ///
+# also: fastapi==0.105.*, fastapi==0.117.*, fastapi==0.118.*
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import httpx
+import uvicorn
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class UserOut(BaseModel):
+    id: int
+    name: str
+
+
+# --8<-- [start:app]
+def make_app(session_factory: async_sessionmaker[AsyncSession]) -> FastAPI:
+    app = FastAPI()
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with session_factory.begin() as session:
+            yield session
+
+    @app.post("/users", response_model=UserOut, status_code=201)
+    async def create_user(
+        session: Annotated[AsyncSession, Depends(get_session)],
+    ) -> User:
+        user = User(name="Ada")
+        session.add(user)
+        await session.flush()
+        return user
+
+    return app
+
+
+# --8<-- [end:app]
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server on a free port."""
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="critical"))
+    listener = socket.create_server(("127.0.0.1", 0))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=base_url) as client:
+        yield client
+    server.should_exit = True
+    await task
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:ask]
+        for setting in (True, False):
+            session_factory = async_sessionmaker(engine, expire_on_commit=setting)
+            async with serving(make_app(session_factory)) as client:
+                response = await client.post("/users")
+            print(f"expire_on_commit={setting}: {response.status_code} {response.text}")
+            #> expire_on_commit=True: 201 {"id":1,"name":"Ada"}
+            #> expire_on_commit=False: 201 {"id":2,"name":"Ada"}
+        # --8<-- [end:ask]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,105 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx", "uvicorn",
+# ]
+# ///
+# also: fastapi==0.121.*
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import httpx
+import uvicorn
+from fastapi import Depends, FastAPI
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+session_factory = async_sessionmaker(engine, expire_on_commit=False)
+app = FastAPI()
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with session_factory() as session:
+        yield session
+        await session.commit()
+
+
+@app.get("/users.txt")
+async def export(
+    session: Annotated[AsyncSession, Depends(get_session, scope="function")],
+) -> StreamingResponse:
+    users = (await session.scalars(select(User))).all()
+
+    async def names() -> AsyncIterator[str]:
+        for user in users:
+            yield user.name
+
+    return StreamingResponse(names())
+
+
+server_log: list[Exception] = []
+
+
+async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application; what uvicorn would write to its log is kept in a list."""
+    try:
+        await app(scope, receive, send)
+    except Exception as error:
+        server_log.append(error)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server on a free port."""
+    server = uvicorn.Server(uvicorn.Config(watched, lifespan="off", log_level="critical"))
+    listener = socket.create_server(("127.0.0.1", 0))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=base_url) as client:
+        yield client
+    server.should_exit = True
+    await task
+
+
+async def main() -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        async with session_factory.begin() as session:
+            session.add(User(name="Ada"))
+        async with serving() as client:
+            try:
+                told = (await client.get("/users.txt")).text
+            except httpx.HTTPError as error:
+                told = type(error).__name__
+        print(f"the client has {told}")
+        #> the client has Ada
+        for logged in server_log:
+            raise logged
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

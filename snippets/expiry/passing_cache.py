@@ -1,0 +1,69 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import json
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=False)
+
+
+Cache = dict[str, bytes]
+
+
+# --8<-- [start:fill]
+async def activate(session_factory: async_sessionmaker[AsyncSession], cache: Cache) -> None:
+    async with session_factory.begin() as session:
+        user = await session.get_one(User, 1)
+        user.active = True
+        fresh = {"name": user.name, "active": user.active}
+    cache["user:1"] = json.dumps(fresh).encode()
+
+
+# --8<-- [end:fill]
+
+
+# --8<-- [start:use]
+def greet(cache: Cache) -> None:
+    user = json.loads(cache["user:1"])
+    print(f"Welcome back {user['name']}")
+    #> Welcome back Ada
+
+
+# --8<-- [end:use]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            session.add(User(id=1, name="Ada"))
+
+        cache: Cache = {}
+        await activate(session_factory, cache)
+        greet(cache)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

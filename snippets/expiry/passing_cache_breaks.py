@@ -1,0 +1,68 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: sqlalchemy.orm.exc.DetachedInstanceError
+import asyncio
+import os
+import pickle
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=False)
+
+
+Cache = dict[str, bytes]
+
+
+# --8<-- [start:fill]
+async def activate(session_factory: async_sessionmaker[AsyncSession], cache: Cache) -> None:
+    async with session_factory.begin() as session:
+        user = await session.get_one(User, 1)
+        user.active = True
+    cache["user:1"] = pickle.dumps(user)
+
+
+# --8<-- [end:fill]
+
+
+# --8<-- [start:use]
+def greet(cache: Cache) -> None:
+    user = pickle.loads(cache["user:1"])
+    print(f"Welcome back {user.name}")
+
+
+# --8<-- [end:use]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            session.add(User(id=1, name="Ada"))
+
+        cache: Cache = {}
+        await activate(session_factory, cache)
+        greet(cache)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

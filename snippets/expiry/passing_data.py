@@ -1,0 +1,73 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Greeting(NamedTuple):
+    name: str
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=False)
+
+
+Queue = asyncio.Queue[Greeting]
+
+
+# --8<-- [start:send]
+async def activate(session_factory: async_sessionmaker[AsyncSession], queue: Queue) -> None:
+    async with session_factory.begin() as session:
+        user = await session.get_one(User, 1)
+        user.active = True
+        greeting = Greeting(user.name)
+    await queue.put(greeting)
+
+
+# --8<-- [end:send]
+
+
+# --8<-- [start:receive]
+async def welcome(queue: Queue) -> None:
+    greeting = await queue.get()
+    print(f"Welcome {greeting.name}")
+    #> Welcome Ada
+
+
+# --8<-- [end:receive]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            session.add(User(id=1, name="Ada"))
+
+        queue = Queue()
+        await activate(session_factory, queue)
+        await welcome(queue)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

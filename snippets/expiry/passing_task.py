@@ -1,0 +1,59 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=False)
+
+
+# --8<-- [start:pass]
+async def activate(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async with session_factory() as session:
+        user = await session.get_one(User, 1)
+        user.active = True
+        await session.commit()
+        await asyncio.create_task(welcome(session_factory, 1))
+
+
+async def welcome(session_factory: async_sessionmaker[AsyncSession], user_id: int) -> None:
+    async with session_factory() as session:
+        user = await session.get_one(User, user_id)
+    print(f"Welcome {user.name}")
+    #> Welcome Ada
+
+
+# --8<-- [end:pass]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            session.add(User(id=1, name="Ada"))
+        await activate(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

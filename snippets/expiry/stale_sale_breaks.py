@@ -1,0 +1,60 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# silent: two are sold and only one is subtracted
+# raises: AssertionError
+import asyncio
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Product(Base):
+    __tablename__ = "products"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stock: Mapped[int]
+
+
+# --8<-- [start:sell]
+async def sell_two(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async with session_factory() as ada, session_factory() as grace:
+        for_ada = await ada.get_one(Product, 1)
+        for_grace = await grace.get_one(Product, 1)
+        for_ada.stock = for_ada.stock - 1
+        await ada.commit()
+        for_grace.stock = for_grace.stock - 1
+        await grace.commit()
+
+
+# --8<-- [end:sell]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            session.add(Product(id=1, stock=10))
+        await sell_two(session_factory)
+        # --8<-- [start:check]
+        async with session_factory() as session:
+            stock = (await session.get_one(Product, 1)).stock
+            assert stock == 8, f"two sold of ten, and the stock is {stock}"
+        # --8<-- [end:check]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
