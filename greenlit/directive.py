@@ -136,7 +136,7 @@ class Directive(BlockProcessor):
         if snippet.breaks:
             etree.SubElement(title, "span", {"class": "gl-mark"}).text = "breaks"
         self._raw(block, render.code(snippet.section(section).text))
-        if snippet.name not in self._offered:
+        if snippet.is_runnable and snippet.name not in self._offered:
             self._offered.add(snippet.name)
             self._raw(figure, render.command(f"uv run {self.base_url}{snippet.shown_path}"))
         return figure

@@ -196,7 +196,7 @@ def output_lines(snippet: Snippet, section: str) -> list[str]:
 def table_cells(snippet: Snippet, section: str) -> list[list[str]]:
     """The output of a section, one row a line, its cells between `|`."""
     rows = output_lines(snippet, section)
-    cells = [[cell.strip() for cell in row.strip("| ").split("|")] for row in rows]
+    cells = [[cell.strip() for cell in row.split("|")] for row in rows]
     if len(cells) < 2 or len({len(row) for row in cells}) != 1:
         raise Mistake(
             f"{snippet.shown_path}#{section} prints no table: print a head and rows with equally many ' | '"

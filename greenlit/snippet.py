@@ -62,6 +62,11 @@ class Snippet:
         return f"snippets/{self.name}.py"
 
     @property
+    def is_runnable(self) -> bool:
+        """A module of the toolkit is for copying: run alone, it does nothing."""
+        return not self.name.startswith("toolkit/")
+
+    @property
     def ledger_path(self) -> Path:
         return self.path.with_suffix(".ledger")
 

@@ -14,6 +14,7 @@ import asyncio
 import gc
 import inspect
 import linecache
+import re
 import sys
 import sysconfig
 import threading
@@ -229,7 +230,9 @@ class Ledger:
         context: Any,
         executemany: bool,
     ) -> None:
-        times = f"  -- {len(parameters)} parameter sets" if executemany else ""
+        # SQLAlchemy also says `executemany` of a batch that it sends as one statement.
+        many = executemany and isinstance(parameters, list)
+        times = f"  -- {len(parameters)} parameter sets" if many else ""
         self._record("sql", statement + times, self._number(connection.info))
 
     def _on_error(self, context: ExceptionContext) -> None:
@@ -346,14 +349,13 @@ def _suspended(awaitable: Any) -> Iterator[Place]:
             awaitable = next(filter(inspect.isasyncgen, gc.get_referents(awaitable)), None)
 
 
-_NOT_YOURS = tuple(
-    {__file__, "<"} | {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
-)
+_NOT_YOURS = (__file__, "<", sysconfig.get_path("stdlib"))
+_PACKAGES = re.compile(r"[/\\](site|dist)-packages[/\\]")
 
 
 @cache
 def _is_yours(path: str) -> bool:
-    return not path.startswith(_NOT_YOURS)
+    return not path.startswith(_NOT_YOURS) and not _PACKAGES.search(path)
 
 
 @cache

@@ -1,0 +1,80 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+
+# ruff: noqa: RUF012
+import asyncio
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+# --8<-- [start:model]
+class Tenant(Base):
+    __tablename__ = "tenants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    tier: Mapped[str]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+# --8<-- [end:model]
+
+
+async def load(session_factory: async_sessionmaker[AsyncSession]) -> Tenant:
+    async with session_factory() as session:
+        return await session.get_one(Tenant, 7)
+
+
+# --8<-- [start:upgrade]
+async def upgrade(session: AsyncSession, cached: Tenant) -> None:
+    try:
+        tenant = await session.merge(cached)
+    except StaleDataError as error:
+        print(type(error).__name__)
+        #> StaleDataError
+        tenant = await session.get_one(Tenant, cached.id)
+    tenant.tier = "pro"
+    await session.commit()
+    print(tenant.name, tenant.tier)
+    #> Acme Ltd pro
+
+
+# --8<-- [end:upgrade]
+
+
+async def rename_meanwhile(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    cached = await load(session_factory)
+    async with session_factory.begin() as session:
+        (await session.get_one(Tenant, 7)).name = "Acme Ltd"
+    async with session_factory() as session:
+        await upgrade(session, cached)
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        async with session_factory.begin() as session:
+            session.add(Tenant(id=7, name="Acme", tier="free"))
+        await rename_meanwhile(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

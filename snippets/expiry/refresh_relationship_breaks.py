@@ -1,0 +1,63 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: sqlalchemy.exc.MissingGreenlet, sqlalchemy.exc.StatementError
+from __future__ import annotations
+
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[str] = mapped_column(server_default="open")
+    items: Mapped[list[Item]] = relationship(cascade="all, delete-orphan")
+
+
+class Item(Base):
+    __tablename__ = "items"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    name: Mapped[str]
+
+
+# --8<-- [start:place]
+async def place_order(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async with session_factory() as session:
+        order = Order(items=[Item(name="Kettle")])
+        session.add(order)
+        await session.commit()
+        await session.refresh(order)
+        print(order.status, [item.name for item in order.items])
+
+
+# --8<-- [end:place]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        await place_order(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,59 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: AssertionError
+# silent: the generated column is read before the change was sent, so it is the old value
+import asyncio
+import os
+
+from sqlalchemy import Computed
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class OrderLine(Base):
+    __tablename__ = "order_lines"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    price: Mapped[int]
+    quantity: Mapped[int]
+    total: Mapped[int] = mapped_column(Computed("price * quantity", persisted=True))
+
+
+# --8<-- [start:change]
+async def change_quantity(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async with session_factory() as session:
+        line = await session.get_one(OrderLine, 1)
+        line.quantity = 3
+        await session.refresh(line, ["total"])
+        print(f"{line.quantity} x {line.price} = {line.total}")
+        #> 3 x 250 = 250
+        assert line.total == 750
+        await session.commit()
+
+
+# --8<-- [end:change]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+        async with session_factory.begin() as session:
+            session.add(OrderLine(id=1, price=250, quantity=1))
+        await change_quantity(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

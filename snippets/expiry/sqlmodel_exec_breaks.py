@@ -1,0 +1,69 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlmodel", "sqlalchemy[asyncio]>=2.0", "fastapi", "httpx",
+#     "aiosqlite", "asyncpg", "psycopg[binary]",
+# ]
+# ///
+# raises: AttributeError
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import httpx
+from fastapi import Depends, FastAPI, Request
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+class Base(SQLModel, registry=registry()):
+    """Not SQLModel itself: every file here has a Hero, and one process runs them all."""
+
+
+class Hero(Base, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+
+
+app = FastAPI()
+
+
+# --8<-- [start:endpoint]
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    async with request.app.state.session_factory() as session:
+        yield session
+
+
+@app.get("/heroes")
+async def read_heroes(session: Annotated[AsyncSession, Depends(get_session)]) -> list[Hero]:
+    heroes = await session.exec(select(Hero))
+    return list(heroes.all())
+    # --8<-- [end:endpoint]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    transport = httpx.ASGITransport(app)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        async with AsyncSession(engine) as session:
+            session.add(Hero(name="Deadpond"))
+            await session.commit()
+        app.state.session_factory = async_sessionmaker(
+            engine,
+            expire_on_commit=False,
+        )
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            print((await client.get("/heroes")).json()[0]["name"])
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,57 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy import inspect
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, make_transient_to_detached, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Tenant(Base):
+    __tablename__ = "tenants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+# --8<-- [start:rename]
+async def rename(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async with session_factory() as session:
+        tenant = Tenant(id=8)
+        make_transient_to_detached(tenant)
+        session.add(tenant)
+        print(sorted(inspect(tenant).expired_attributes))
+        #> ['name']
+        tenant.name = "Acme Ltd"
+        try:
+            await session.commit()
+        except StaleDataError as error:
+            print(error)
+            #> UPDATE statement on table 'tenants' expected to update 1 row(s); 0 were matched.
+
+
+# --8<-- [end:rename]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        await rename(async_sessionmaker(engine, expire_on_commit=False))
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

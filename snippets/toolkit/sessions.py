@@ -1,0 +1,210 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "fastapi>=0.121"]
+# ///
+"""One engine for the application, one session for each request, committed before the response.
+
+Copy this file into your project: it needs SQLAlchemy (2.0 or 2.1) and FastAPI 0.121 or newer.
+
+Open the database in the lifespan, and let endpoints ask for a `CommittingSession`. They add and
+flush; the commit comes when they return, and before the client has its response:
+
+```python
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from sessions import CommittingSession, Database, open_database
+from sqlalchemy import func, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Database]]:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
+    async with open_database(url) as database:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        yield {"database": database}
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.post("/users", status_code=201)
+async def create_user(name: str, session: CommittingSession) -> int:
+    user = User(name=name)
+    session.add(user)
+    await session.flush()
+    return user.id
+
+
+@app.get("/users/count")
+async def count_users(session: CommittingSession) -> int:
+    return await session.scalar(select(func.count()).select_from(User)) or 0
+
+
+with TestClient(app) as client:
+    print(client.post("/users?name=Ada").status_code)
+    #> 201
+    print(client.get("/users/count").json())
+    #> 1
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends
+from fastapi.requests import HTTPConnection
+from sqlalchemy import URL, text
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+
+@dataclass(frozen=True)
+class Database:
+    """What lives as long as the application."""
+
+    engine: AsyncEngine
+    """For what is no request's business: creating tables, checking health."""
+    session_factory: async_sessionmaker[AsyncSession]
+    """For sessions outside of a request. Inside, ask for one of the dependencies below."""
+
+
+@asynccontextmanager
+async def open_database(
+    url: str | URL, *, check_within: float | None = 10, **engine_options: Any
+) -> AsyncIterator[Database]:
+    """Make the engine, see whether the database answers, and dispose of the engine at the end.
+
+    What is wrong with the database is raised on the way in. In a lifespan, that stops the server:
+
+    ```python
+    import asyncio
+
+    from sessions import open_database
+
+
+    async def main() -> None:
+        try:
+            async with open_database("sqlite+aiosqlite:///no_such_folder/shop.db"):
+                print("never reached")
+        except Exception as error:
+            print(type(error).__name__)
+            #> OperationalError
+
+
+    asyncio.run(main())
+    ```
+
+    Args:
+        url: As for `create_async_engine`, with an async driver.
+        check_within: How many seconds the database has to answer `SELECT 1`; `None` does not ask.
+        engine_options: Whatever `create_async_engine` takes. `hide_parameters` is true unless you
+            say otherwise, so that neither log nor error messages hold the values of a statement.
+    """
+    engine = create_async_engine(url, **({"hide_parameters": True} | engine_options))
+    try:
+        if check_within is not None:
+            async with asyncio.timeout(check_within), engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        yield Database(engine, async_sessionmaker(engine, expire_on_commit=False))
+    finally:
+        await engine.dispose()
+
+
+async def plain_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+    """A session for one request, closed at its end. What is not committed by then is rolled back."""
+    database: Database = connection.state.database
+    async with database.session_factory() as session:
+        yield session
+
+
+async def committing_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+    """The same, and committed if the endpoint returns. If it raises, nothing is stored."""
+    database: Database = connection.state.database
+    async with database.session_factory() as session:
+        yield session
+        # Not `session_factory.begin()`: that passes over a failed flush without a word.
+        await session.commit()
+
+
+CommittingSession = Annotated[AsyncSession, Depends(committing_session, scope="function")]
+"""For endpoints that do not commit. They say no by raising: a returned error response commits."""
+
+PlainSession = Annotated[AsyncSession, Depends(plain_session, scope="function")]
+"""For endpoints that commit themselves, because they answer to what the commit says:
+
+```python
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, HTTPException
+from fastapi.testclient import TestClient
+from sessions import Database, PlainSession, open_database
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Subscriber(Base):
+    __tablename__ = "subscribers"
+    email: Mapped[str] = mapped_column(primary_key=True)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Database]]:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
+    async with open_database(url) as database:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        yield {"database": database}
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.post("/subscribers", status_code=201)
+async def subscribe(email: str, session: PlainSession) -> None:
+    session.add(Subscriber(email=email))
+    try:
+        await session.commit()
+    except IntegrityError:
+        raise HTTPException(409, "subscribed already") from None
+
+
+with TestClient(app) as client:
+    for _ in range(2):
+        print(client.post("/subscribers?email=ada@example.org").status_code)
+        #> 201
+        #> 409
+```
+
+Take one of the two for all of a request: who asks for both has two sessions and two transactions.
+"""
