@@ -1,0 +1,34 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# also: sqlalchemy==2.0.*
+import asyncio
+import os
+
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    # --8<-- [start:noise]
+    engine = create_async_engine(url)
+    short = async_sessionmaker(engine)
+    long = async_sessionmaker(engine, class_=AsyncSession)
+    print(type(short()) is type(long()) is AsyncSession)
+    #> True
+
+    with_future = create_async_engine(url, future=True)
+    print(type(with_future) is type(engine))
+    #> True
+    try:
+        create_async_engine(url, future=False)
+    except ArgumentError as error:
+        print(error)
+        #> The 'future' parameter passed to create_engine() may only be set to True.
+    # --8<-- [end:noise]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,128 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
+# ]
+# ///
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, TypedDict
+
+import httpx
+import uvicorn
+from fastapi import Depends, FastAPI, HTTPException, Request
+from pydantic import BaseModel
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+# --8<-- [start:lifespan]
+class State(TypedDict):
+    session_factory: async_sessionmaker[AsyncSession]
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+    engine = create_async_engine(DATABASE_URL)
+    try:
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        yield {"session_factory": session_factory}
+    finally:
+        await engine.dispose()
+
+
+app = FastAPI(lifespan=lifespan)
+# --8<-- [end:lifespan]
+
+
+# --8<-- [start:dependency]
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    async with request.state.session_factory() as session:
+        yield session
+        await session.commit()
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+# --8<-- [end:dependency]
+
+
+# --8<-- [start:endpoints]
+class UserOut(BaseModel):
+    id: int
+    name: str
+
+
+@app.post("/users", response_model=UserOut, status_code=201)
+async def create_user(name: str, session: SessionDep) -> User:
+    user = User(name=name)
+    session.add(user)
+    await session.flush()
+    return user
+
+
+@app.get("/users/{user_id}", response_model=UserOut)
+async def read_user(user_id: int, session: SessionDep) -> User:
+    user = await session.get(User, user_id)
+    if user is None:
+        raise HTTPException(404)
+    return user
+
+
+# --8<-- [end:endpoints]
+
+
+async def create_tables(database_url: str) -> None:
+    """What your migrations do before the application starts."""
+    engine = create_async_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+        await connection.run_sync(Base.metadata.create_all)
+    await engine.dispose()
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server on a free port."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        yield client
+    server.should_exit = True
+    await task
+
+
+async def main() -> None:
+    await create_tables(DATABASE_URL)
+    # --8<-- [start:client]
+    async with serving(app) as client:
+        created = await client.post("/users?name=Ada")
+        print(created.status_code, created.text)
+        #> 201 {"id":1,"name":"Ada"}
+        for path in "/users/1", "/users/2":
+            read = await client.get(path)
+            print(read.status_code, read.text)
+            #> 200 {"id":1,"name":"Ada"}
+            #> 404 {"detail":"Not Found"}
+    # --8<-- [end:client]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
