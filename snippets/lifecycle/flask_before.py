@@ -1,0 +1,143 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
+# ]
+# ///
+# drivers: aiosqlite, psycopg (asyncpg has no synchronous side: from a synchronous application
+#    one comes from psycopg or sqlite3)
+import asyncio
+import os
+from collections.abc import Iterator
+from typing import Annotated
+
+import httpx
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from sqlalchemy import URL, ForeignKey, create_engine, make_url, select
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    mapped_column,
+    relationship,
+    sessionmaker,
+)
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Customer(Base):
+    __tablename__ = "customers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    orders: Mapped[list["Order"]] = relationship(order_by="Order.id")
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item: Mapped[str]
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+
+
+class Card(BaseModel):
+    name: str
+    orders: list[str]
+
+
+# --8<-- [start:services]
+def card(customer: Customer) -> Card:
+    items = [order.item for order in customer.orders]
+    return Card(name=customer.name, orders=items)
+
+
+def list_customers(session: Session) -> list[Card]:
+    customers = session.scalars(select(Customer).order_by(Customer.id)).all()
+    return [card(customer) for customer in customers]
+
+
+def add_order(session: Session, customer_id: int, item: str) -> Card:
+    customer = session.get_one(Customer, customer_id)
+    customer.orders.append(Order(item=item))
+    session.commit()
+    return card(customer)
+    # --8<-- [end:services]
+
+
+def sync_url(url: str) -> URL:
+    """The same database, by a synchronous driver."""
+    given = make_url(url)
+    drivers = {"sqlite+aiosqlite": "sqlite", "postgresql+asyncpg": "postgresql+psycopg"}
+    return given.set(drivername=drivers.get(given.drivername, given.drivername))
+
+
+url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+engine = create_engine(sync_url(url))
+session_factory = sessionmaker(engine)
+app = FastAPI()
+
+
+# --8<-- [start:endpoints]
+def get_session() -> Iterator[Session]:
+    with session_factory() as session:
+        yield session
+
+
+SessionDep = Annotated[Session, Depends(get_session)]
+
+
+@app.get("/customers")
+def read_customers(session: SessionDep) -> list[Card]:
+    return list_customers(session)
+
+
+@app.post("/customers/{customer_id}/orders", status_code=201)
+def create_order(customer_id: int, item: str, session: SessionDep) -> Card:
+    return add_order(session, customer_id, item)
+    # --8<-- [end:endpoints]
+
+
+@app.exception_handler(NoResultFound)
+async def not_found(_: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": "no such customer"}, status_code=404)
+
+
+async def ask() -> None:
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        # --8<-- [start:requests]
+        requests = [
+            ("POST", "/customers/1/orders?item=kettle"),
+            ("GET", "/customers"),
+            ("POST", "/customers/9/orders?item=lamp"),
+        ]
+        for method, path in requests:
+            response = await client.request(method, path)
+            print(f"{response.status_code} {response.text}")
+            #> 201 {"name":"Ada","orders":["desk","kettle"]}
+            #> 200 [{"name":"Ada","orders":["desk","kettle"]},{"name":"Grace","orders":["pen"]}]
+            #> 404 {"detail":"no such customer"}
+        # --8<-- [end:requests]
+
+
+async def main() -> None:
+    try:
+        Base.metadata.drop_all(engine)
+        Base.metadata.create_all(engine)
+        with session_factory.begin() as session:
+            session.add(Customer(id=1, name="Ada", orders=[Order(item="desk")]))
+            session.add(Customer(id=2, name="Grace", orders=[Order(item="pen")]))
+        await ask()
+    finally:
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
