@@ -45,7 +45,7 @@ def main() -> None:
         first, second = _set_up(stamp)
         print(f"make {verb:<6} first set-up:  {first:6.1f} s, then {second:.2f} s (packages in uv's cache)")
     with tempfile.TemporaryDirectory() as site:
-        took = _timed(sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", site)
+        took = _timed(sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", site)
     print(f"strict build:             {took:6.1f} s")
     command = [
         sys.executable,

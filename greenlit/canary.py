@@ -47,7 +47,7 @@ def main() -> None:
         copy = Path(folder) / "copy"
         shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".*", "site", "tests"))
         with_mkdocs, with_zensical = Path(folder) / "site", copy / "site"
-        _build("mkdocs", "build", "--strict", "--quiet", "--site-dir", str(with_mkdocs), cwd=ROOT)
+        _build("mkdocs", "build", "--strict", "--site-dir", str(with_mkdocs), cwd=ROOT)
         _build("zensical", "build", "--strict", cwd=copy)
         differences = list(_compare(with_mkdocs, with_zensical))
     pages = len(list(ROOT.glob("docs/**/*.md")))

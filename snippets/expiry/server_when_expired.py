@@ -54,6 +54,12 @@ async def change(session: AsyncSession, line: OrderLine) -> None:
     print("changed by update():", expired(line))
     #> changed by update(): ['doubled', 'updated_at']
 
+    await session.refresh(line)
+    unsynchronized = update(OrderLine).execution_options(synchronize_session=False)
+    await session.execute(unsynchronized.values(note="returned"))
+    print("by update(), not synchronized:", expired(line))
+    #> by update(), not synchronized: []
+
 
 # --8<-- [end:when]
 

@@ -143,8 +143,8 @@ def would_load(obj: object, depth: int = 2) -> dict[str, Reason]:
             items. Empty: reading needs no database.
 
     A new object is empty here until it is flushed: what is unset reads as None or as an empty list.
-    A many-to-one whose target is in the session already, or whose foreign key is None, needs no SQL
-    and is not named. What `lazy="raise"` forbids to load is named all the same.
+    While the session is open, a many-to-one whose target is in it already, or whose foreign key is
+    None, needs no SQL and is not named. What `lazy="raise"` forbids to load is named all the same.
     """
     state = inspect(obj, raiseerr=True)
     if not isinstance(state, InstanceState):

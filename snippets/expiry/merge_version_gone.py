@@ -1,0 +1,71 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+
+# ruff: noqa: RUF012
+import asyncio
+import os
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Tenant(Base):
+    __tablename__ = "tenants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    tier: Mapped[str]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+async def load(session_factory: async_sessionmaker[AsyncSession]) -> Tenant:
+    async with session_factory() as session:
+        return await session.get_one(Tenant, 7)
+
+
+# --8<-- [start:upgrade]
+async def upgrade(session: AsyncSession, cached: Tenant) -> None:
+    cached.tier = "pro"
+    await session.merge(cached)
+    await session.commit()
+    print("rows:", await session.scalar(select(func.count(Tenant.id))))
+    #> rows: 1
+
+
+# --8<-- [end:upgrade]
+
+
+async def delete_meanwhile(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    cached = await load(session_factory)
+    async with session_factory.begin() as session:
+        await session.execute(delete(Tenant))
+    async with session_factory() as session:
+        await upgrade(session, cached)
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        async with session_factory.begin() as session:
+            session.add(Tenant(id=7, name="Acme", tier="free"))
+        await delete_meanwhile(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,57 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Product(Base):
+    __tablename__ = "products"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    price: Mapped[int]
+
+
+# --8<-- [start:read]
+async def raise_price(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async with session_factory(autoflush=False) as session:
+        product = await session.get_one(Product, 1)
+        product.price = 45
+        await session.refresh(product, ["name"])
+        print("after refresh by name:", product.price)
+        #> after refresh by name: 45
+        await session.scalars(select(Product).execution_options(populate_existing=True))
+        print("after populate_existing:", product.price)
+        #> after populate_existing: 40
+
+
+# --8<-- [end:read]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        async with session_factory.begin() as session:
+            session.add(Product(id=1, name="Kettle", price=40))
+        await raise_price(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

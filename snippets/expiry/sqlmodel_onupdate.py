@@ -1,0 +1,64 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlmodel", "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]",
+# ]
+# ///
+
+# ruff: noqa: RUF012
+import asyncio
+import os
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+
+class Base(SQLModel, registry=registry()):
+    """Not SQLModel itself: every file here has a Hero, and one process runs them all."""
+
+
+# --8<-- [start:model]
+class Hero(Base, table=True):
+    __mapper_args__ = {"eager_defaults": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    updated_at: datetime | None = Field(default=None, sa_column_kwargs={"onupdate": func.now()})
+    # --8<-- [end:model]
+
+
+# --8<-- [start:rename]
+async def rename(session: AsyncSession) -> None:
+    hero = await session.get_one(Hero, 1)
+    hero.name = "Wade"
+    await session.commit()
+    print(sorted(hero.model_dump()))
+    #> ['id', 'name', 'updated_at']
+    assert "updated_at" in hero.model_dump()
+
+
+# --8<-- [end:rename]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
+        async with session_factory.begin() as session:
+            session.add(Hero(id=1, name="Deadpond"))
+        async with session_factory() as session:
+            await rename(session)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
