@@ -1,0 +1,64 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no row locks)
+# raises: AssertionError
+# unrecorded: two transactions at once, and PostgreSQL picks the one to refuse
+import asyncio
+import os
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Account(Base):
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    balance: Mapped[int]
+
+
+# --8<-- [start:transfer]
+async def transfer(session_factory: async_sessionmaker[AsyncSession], source: int, target: int) -> None:
+    async with session_factory.begin() as session:
+        locked = {}
+        for number in (source, target):
+            locked[number] = await session.get_one(Account, number, with_for_update=True)
+            await asyncio.sleep(0.4)  # So that the two meet, on every run.
+        locked[source].balance -= 10
+        locked[target].balance += 10
+
+
+async def both_ways(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    there = transfer(session_factory, 1, 2)
+    back = transfer(session_factory, 2, 1)
+    ends = await asyncio.gather(there, back, return_exceptions=True)
+    refused = [getattr(end.orig, "sqlstate", None) for end in ends if isinstance(end, DBAPIError)]
+    assert not refused, f"one of the two was refused: {refused}"
+
+
+# --8<-- [end:transfer]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            session.add_all([Account(id=1, balance=100), Account(id=2, balance=100)])
+        await both_ways(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

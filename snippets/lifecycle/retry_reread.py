@@ -1,0 +1,83 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no such isolation level)
+import asyncio
+import os
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Product(Base):
+    __tablename__ = "products"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stock: Mapped[int]
+
+
+
+others = ["Grace"]
+
+
+async def somebody_else_buys(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    if others:
+        print(f"meanwhile, {others.pop()} buys one")
+        #> meanwhile, Grace buys one
+        async with session_factory.begin() as session:
+            product = await session.get_one(Product, 1)
+            product.stock -= 1
+
+
+def worth_a_retry(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+
+
+# --8<-- [start:buy]
+async def buy(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async with session_factory() as session:
+        for attempt in (1, 2, 3):
+            stock = (await session.scalars(select(Product.stock))).one()
+            await somebody_else_buys(session_factory)
+            try:
+                await session.execute(update(Product).values(stock=stock - 1))
+                await session.commit()
+                return
+            except DBAPIError as error:
+                if attempt == 3 or not worth_a_retry(error):
+                    raise
+                await session.rollback()
+
+
+# --8<-- [end:buy]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        strict = engine.execution_options(isolation_level="REPEATABLE READ")
+        session_factory = async_sessionmaker(strict)
+        async with session_factory.begin() as session:
+            session.add(Product(id=1, stock=10))
+        await buy(session_factory)
+        # --8<-- [start:check]
+        async with session_factory() as session:
+            product = await session.get_one(Product, 1)
+            assert product.stock == 8, f"two of ten were sold, and the stock is {product.stock}"
+        # --8<-- [end:check]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

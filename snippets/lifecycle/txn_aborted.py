@@ -1,0 +1,59 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (on SQLite a failed statement does not end the transaction)
+import asyncio
+import os
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+
+
+
+# --8<-- [start:save]
+async def save(session: AsyncSession, email: str) -> None:
+    try:
+        async with session.begin_nested():
+            await session.execute(insert(User).values(email=email))
+    except IntegrityError:
+        print(f"{email} is taken")
+        #> ada@example.org is taken
+
+
+# --8<-- [end:save]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        # --8<-- [start:call]
+        async with session_factory() as session:
+            await save(session, "ada@example.org")
+            await save(session, "ada@example.org")
+            await save(session, "grace@example.org")
+            await session.commit()
+        # --8<-- [end:call]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

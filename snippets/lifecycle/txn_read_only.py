@@ -1,0 +1,59 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no read-only transaction)
+import asyncio
+import os
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Invoice(Base):
+    __tablename__ = "invoices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(default="open")
+
+
+
+# --8<-- [start:pay]
+async def pay(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async with session_factory() as session:
+        invoice = await session.get_one(Invoice, 1)
+        invoice.state = "paid"
+        try:
+            await session.commit()
+        except DBAPIError as error:
+            print(error.orig)
+            #> cannot execute UPDATE in a read-only transaction
+
+
+# --8<-- [end:pay]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:factory]
+        session_factory = async_sessionmaker(engine)
+        read_only = async_sessionmaker(engine.execution_options(postgresql_readonly=True))
+        # --8<-- [end:factory]
+        async with session_factory.begin() as session:
+            session.add(Invoice(id=1))
+        await pay(read_only)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,55 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+
+
+
+# --8<-- [start:import]
+async def import_user(session: AsyncSession, email: str) -> None:
+    savepoint = await session.begin_nested()
+    session.add(User(email=email))
+    try:
+        await session.flush()
+    except IntegrityError:
+        await savepoint.rollback()
+        print(f"{email} is taken")
+        #> ada@example.org is taken
+
+
+# --8<-- [end:import]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            await import_user(session, "ada@example.org")
+            await import_user(session, "ada@example.org")
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
