@@ -75,20 +75,16 @@ async def main() -> None:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
-        # --8<-- [start:factory]
         strict = engine.execution_options(isolation_level="REPEATABLE READ")
         session_factory = async_sessionmaker(strict)
-        # --8<-- [end:factory]
         async with session_factory.begin() as session:
             session.add(Product(id=1, stock=10))
         # --8<-- [start:call]
         await with_retry(lambda: buy(session_factory))
         # --8<-- [end:call]
-        # --8<-- [start:check]
         async with session_factory() as session:
             product = await session.get_one(Product, 1)
             assert product.stock == 8, f"two of ten were sold, and the stock is {product.stock}"
-        # --8<-- [end:check]
     finally:
         await engine.dispose()
 

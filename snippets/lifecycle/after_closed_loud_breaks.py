@@ -1,0 +1,125 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx", "uvicorn",
+# ]
+# ///
+# raises: sqlalchemy.exc.InvalidRequestError
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import httpx
+import uvicorn
+from fastapi import BackgroundTasks, Depends, FastAPI
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from starlette.types import Receive, Scope, Send
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item: Mapped[str]
+
+
+class Receipt(Base):
+    __tablename__ = "receipts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int]
+
+
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+# --8<-- [start:factory]
+session_factory = async_sessionmaker(engine, expire_on_commit=False, close_resets_only=False)
+# --8<-- [end:factory]
+app = FastAPI()
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with session_factory() as session:
+        yield session
+        await session.commit()
+
+
+# --8<-- [start:task]
+async def note_receipt(order_id: int, session: AsyncSession) -> None:
+    session.add(Receipt(order_id=order_id))
+    await session.flush()
+
+
+@app.post("/orders", status_code=201)
+async def create_order(
+    session: Annotated[AsyncSession, Depends(get_session, scope="function")],
+    background: BackgroundTasks,
+) -> dict[str, int]:
+    order = Order(item="desk")
+    session.add(order)
+    await session.flush()
+    background.add_task(note_receipt, order.id, session)
+    return {"id": order.id}
+
+
+# --8<-- [end:task]
+
+
+server_log: list[Exception] = []
+
+
+async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application; what uvicorn would write to its log is kept in a list."""
+    try:
+        await app(scope, receive, send)
+    except Exception as error:
+        server_log.append(error)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server on a free port."""
+    server = uvicorn.Server(uvicorn.Config(watched, lifespan="off", log_level="critical"))
+    listener = socket.create_server(("127.0.0.1", 0))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=base_url) as client:
+        yield client
+    server.should_exit = True
+    await task
+
+
+async def count_receipts() -> int:
+    async with session_factory() as session:
+        return await session.scalar(select(func.count()).select_from(Receipt)) or 0
+
+
+async def main() -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:proof]
+        async with serving() as client:
+            response = await client.post("/orders")
+        held = engine.sync_engine.pool.checkedout()  # type: ignore[attr-defined]
+        stored = await count_receipts()
+        print(f"{response.status_code}, {stored} receipts, {held} connections held")
+        #> 201, 0 receipts, 0 connections held
+        for error in server_log:
+            raise error
+        # --8<-- [end:proof]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,35 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# unrecorded: how far each of the cancelled tasks came when the loop ended varies from run to run
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+# --8<-- [start:job]
+async def select_one(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT 1"))
+
+
+async def job(engine: AsyncEngine) -> None:
+    await asyncio.gather(select_one(engine), select_one(engine))
+    await engine.dispose()
+
+
+def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    asyncio.run(job(engine))
+    asyncio.run(job(engine))
+
+
+# --8<-- [end:job]
+
+
+if __name__ == "__main__":
+    main()

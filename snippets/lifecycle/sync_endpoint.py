@@ -1,0 +1,98 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx", "uvicorn",
+# ]
+# ///
+# drivers: psycopg (it is the only one of the three that works for both, with the same URL)
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import httpx
+import uvicorn
+from fastapi import Depends, FastAPI
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from starlette.types import Receive, Scope, Send
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Customer(Base):
+    __tablename__ = "customers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+# --8<-- [start:app]
+engine = create_engine(os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit"))
+session_factory = sessionmaker(engine)
+app = FastAPI()
+
+
+def get_session() -> Iterator[Session]:
+    with session_factory() as session:
+        yield session
+
+
+@app.get("/customers/{customer_id}")
+def read_customer(
+    customer_id: int, session: Annotated[Session, Depends(get_session)]
+) -> dict[str, str]:
+    customer = session.get_one(Customer, customer_id)
+    return {"name": customer.name, "thread": threading.current_thread().name}
+
+
+# --8<-- [end:app]
+
+
+server_log: list[Exception] = []
+
+
+async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application; what uvicorn would write to its log is kept in a list."""
+    try:
+        await app(scope, receive, send)
+    except Exception as error:
+        server_log.append(error)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server on a free port."""
+    server = uvicorn.Server(uvicorn.Config(watched, lifespan="off", log_level="critical"))
+    listener = socket.create_server(("127.0.0.1", 0))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    async with httpx.AsyncClient(base_url=base_url) as client:
+        yield client
+    server.should_exit = True
+    await task
+
+
+async def main() -> None:
+    try:
+        Base.metadata.drop_all(engine)
+        Base.metadata.create_all(engine)
+        with session_factory.begin() as session:
+            session.add(Customer(id=1, name="Ada"))
+        # --8<-- [start:ask]
+        async with serving() as client:
+            answer = (await client.get("/customers/1")).json()
+        print(answer["name"], "from", answer["thread"])
+        #> Ada from AnyIO worker thread
+        # --8<-- [end:ask]
+    finally:
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
