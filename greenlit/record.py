@@ -145,6 +145,7 @@ def normalise(text: str, *, file: Path | None = None, shown: str = "") -> str:
     text = re.sub(r"(127\.0\.0\.1|localhost):\d{4,5}", r"\1:PORT", text)
     text = re.sub(r"%\(\d{6,} ", "%(... ", text)  # a parameter that is named after an address
     text = re.sub(r"/\S*/greenlit-\w+/data/\S*", "SOCKET", text)  # where our own server listens
+    text = re.sub(r"/\S*/lib/python3\.\d+/", "", text)
     text = re.sub(r"session '\d+' \(this is '\d+'\)", "session 'N' (this is 'M')", text)
     text = re.sub(r"Task-\d+", "Task-N", text)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())

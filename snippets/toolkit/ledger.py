@@ -213,13 +213,18 @@ class Ledger:
             self._opened.pop(number, None)
 
     def _on_begin(self, connection: Connection) -> None:
-        self._record("transaction", "BEGIN (implicit)", self._number(connection.info))
+        self._on_transaction("BEGIN (implicit)", connection)
 
     def _on_commit(self, connection: Connection) -> None:
-        self._record("transaction", "COMMIT", self._number(connection.info))
+        self._on_transaction("COMMIT", connection)
 
     def _on_rollback(self, connection: Connection) -> None:
-        self._record("transaction", "ROLLBACK", self._number(connection.info))
+        self._on_transaction("ROLLBACK", connection)
+
+    def _on_transaction(self, text: str, connection: Connection) -> None:
+        # To a connection that is gone nothing is sent, and asking for its `info` would raise.
+        if not connection.invalidated:
+            self._record("transaction", text, self._number(connection.info))
 
     def _on_execute(
         self,
@@ -238,7 +243,9 @@ class Ledger:
     def _on_error(self, context: ExceptionContext) -> None:
         if isinstance(context.sqlalchemy_exception, DBAPIError):
             error = context.original_exception
-            number = self._number(context.connection.info) if context.connection else 1
+            connection = context.connection
+            there = connection is not None and not connection.invalidated
+            number = self._number(connection.info) if connection is not None and there else 1
             self._record("error", f"{type(error).__name__}: {error}", number)
 
     # Where it belongs -----------------------------------------------------------------------
