@@ -33,7 +33,7 @@ canary: .venv/all.stamp  ## does Zensical build the same pages?
 	@python -m greenlit.canary
 
 bench: .venv/all.stamp  ## what the proof costs, what a page weighs
-	@python -m greenlit.bench
+	@python -m greenlit.bench $(ONLY)
 
 lint: .venv/all.stamp
 	@ruff check && ruff format --check && mypy && codespell

@@ -5,6 +5,7 @@ Machines are noisy: read the ratios.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import os
@@ -24,23 +25,25 @@ ROUNDS = 2
 
 
 def main() -> None:
-    if "--bare" in sys.argv:
-        _bare()
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("only", nargs="?", default="", help="part of the snippets' names; all by default")
+    parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    snippets = [Snippet.load(name) for name in names() if options.only in name]
+    if options.bare:
+        _bare(snippets)
         return
-    runs = sum(len(Snippet.load(name).drivers) for name in names())
-    print(f"{len(names())} snippets, {runs} runs on three drivers; best of {ROUNDS} rounds, interleaved")
+    runs = sum(len(snippet.drivers) for snippet in snippets)
+    print(f"{len(snippets)} snippets, {runs} runs on three drivers; best of {ROUNDS} rounds, interleaved")
+    prove = [sys.executable, "-m", "pytest", "-q", "tests/test_snippets.py", "-k", options.only]
     bare, proven = float("inf"), float("inf")
     for _ in range(ROUNDS):
-        bare = min(bare, _timed(sys.executable, "-m", "greenlit.bench", "--bare"))
-        proven = min(
-            proven, _timed(sys.executable, "-m", "pytest", "-q", "-n", "0", "tests/test_snippets.py")
-        )
+        bare = min(bare, _timed(sys.executable, "-m", "greenlit.bench", "--bare", options.only))
+        proven = min(proven, _timed(*prove, "-n", "0"))
     print(f"bare, one process:        {bare:6.1f} s")
     print(f"proven, one process:      {proven:6.1f} s  ({proven / bare:.2f} x bare, target 1.30)")
     print(f"overhead a run:           {(proven - bare) / runs * 1000:6.1f} ms")
-    print(
-        f"proven, all cores:        {_timed(sys.executable, '-m', 'pytest', '-q', 'tests/test_snippets.py'):6.1f} s"
-    )
+    print(f"proven, all cores:        {_timed(*prove):6.1f} s")
     for verb, stamp in (("serve", ".venv/docs.stamp"), ("test", ".venv/all.stamp")):
         first, second = _set_up(stamp)
         print(f"make {verb:<6} first set-up:  {first:6.1f} s, then {second:.2f} s (packages in uv's cache)")
@@ -78,7 +81,7 @@ def _timed(*command: str) -> float:
     return time.perf_counter() - begun
 
 
-def _bare() -> None:
+def _bare(snippets: list[Snippet]) -> None:
     """The same files on the same databases, run and forgotten."""
     from greenlit.database import Stage, postgres
 
@@ -88,7 +91,7 @@ def _bare() -> None:
         postgres() as server,
         contextlib.closing(Stage(server, Path(folder))) as stage,
     ):
-        for snippet in map(Snippet.load, names()):
+        for snippet in snippets:
             for driver in snippet.drivers:
                 os.environ["DATABASE_URL"] = stage.fresh(driver)
                 sys.argv = [str(snippet.path)]
