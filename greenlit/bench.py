@@ -18,7 +18,7 @@ import time
 import warnings
 from pathlib import Path
 
-from greenlit import ROOT
+from greenlit import ROOT, parts
 from greenlit.snippet import Snippet, names
 
 ROUNDS = 2
@@ -30,6 +30,7 @@ def main() -> None:
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     snippets = [Snippet.load(name) for name in names() if options.only in name]
+    snippets = [snippet for snippet in snippets if not parts.missing(snippet.needs)]
     if options.bare:
         _bare(snippets)
         return
@@ -93,7 +94,7 @@ def _bare(snippets: list[Snippet]) -> None:
     ):
         for snippet in snippets:
             for driver in snippet.drivers:
-                os.environ["DATABASE_URL"] = stage.fresh(driver)
+                os.environ.update(stage.environment(snippet, driver))
                 sys.argv = [str(snippet.path)]
                 with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
                     runpy.run_path(str(snippet.path), run_name="__main__")

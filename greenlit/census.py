@@ -17,7 +17,7 @@ from greenlit import DOCS, DRIVERS, ROOT, SNIPPETS, Mistake, matrix
 from greenlit.directive import DIRECTIVE, SECTION_VERBS, VERBS, parse_target
 from greenlit.record import Record
 from greenlit.render import fix_rows
-from greenlit.snippet import BREAKS, DECLARATION, Snippet, names
+from greenlit.snippet import BREAKS, DECLARATION, NEEDS, Snippet, names
 
 LONGEST_FIX = 14
 """The lines that a fix may take out and put in, together: more is a rewrite, and proves nothing."""
@@ -171,6 +171,8 @@ def every_declaration_is_complete() -> Iterator[str]:
                 yield f"{snippet.shown_path}:1: unknown driver {unknown[0]}: there are {', '.join(DRIVERS)}"
             if not re.search(r"\(.{10,}\)$", snippet.declarations["drivers"]):
                 yield f"{snippet.shown_path}:1: '# drivers:' without a reason: end it with '(why not the others)'"
+        if snippet.needs and (snippet.needs not in NEEDS or "aiosqlite" in snippet.drivers):
+            yield f"{snippet.shown_path}:1: '# needs: {snippet.needs}': there are {', '.join(NEEDS)}, for PostgreSQL's drivers"
         for release in snippet.releases:
             if not re.fullmatch(r"[a-z0-9-]+==\d+(\.\d+)*\.\*", release):
                 yield f"{snippet.shown_path}:1: '# also: {release}': write it like fastapi==0.117.*"

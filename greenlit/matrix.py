@@ -145,7 +145,7 @@ def _run_here(release: str) -> None:
     ):
         for name, driver in cases:
             snippet = Snippet.load(name)
-            os.environ["DATABASE_URL"] = stage.fresh(driver)
+            os.environ.update(stage.environment(snippet, driver))
             sys.argv = [str(snippet.path)]
 
             def execute(path: Path = snippet.path) -> None:

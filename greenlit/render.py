@@ -13,7 +13,7 @@ from pygments.lexers import PostgresLexer, PythonLexer
 
 from greenlit import Mistake
 from greenlit.record import OUTPUT, Deed, Line, Record, Run, output_of
-from greenlit.snippet import MARKER, Snippet, names
+from greenlit.snippet import MARKER, NEEDS, Snippet, names
 
 _PLAIN: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 _PYTHON, _SQL = PythonLexer(), PostgresLexer()
@@ -212,9 +212,9 @@ def exemptions() -> str:
     rows = ""
     for name in names():
         snippet = Snippet.load(name)
-        for key in ("drivers", "leaks", "unrecorded"):
+        for key in ("drivers", "needs", "leaks", "unrecorded"):
             if key in snippet.declarations:
-                said = escape(snippet.declarations[key])
+                said = escape(NEEDS.get(snippet.needs, "") if key == "needs" else snippet.declarations[key])
                 rows += f"<tr><td><code>{escape(snippet.shown_path)}</code></td><td>{key}</td><td>{said}</td></tr>"
     if not rows:
         return "<p>Nothing: every snippet runs on all three drivers, and every line that it shows is recorded.</p>"

@@ -14,9 +14,17 @@ from greenlit import DRIVERS, SNIPPETS, Mistake
 MARKER = re.compile(r"^\s*# --8<-- \[(?P<edge>start|end):(?P<name>[a-z]+(?:-[a-z]+)*)\]\s*$")
 LOOKS_LIKE_MARKER = re.compile(r"--8<--|\[(start|end):")
 METADATA = re.compile(r"^# /// script\n(?P<body>(?:#.*\n)*?)# ///\n", re.MULTILINE)
-DECLARATION = re.compile(r"^# (?P<key>raises|silent|leaks|drivers|also|twin|unrecorded): (?P<value>.+)$")
+DECLARATION = re.compile(
+    r"^# (?P<key>raises|silent|leaks|drivers|also|twin|unrecorded|needs): (?P<value>.+)$"
+)
 
 BREAKS = "_breaks"
+
+NEEDS = {
+    "pgbouncer": "a PgBouncer in transaction mode in front of the server: apt-get install pgbouncer",
+    "server": "a PostgreSQL of its own, with 12 connections, that it may restart: it comes with the lock",
+}
+"""The real parts that a snippet may ask for beside a database, and where they come from."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +113,11 @@ class Snippet:
             return list(DRIVERS)
         stated, _, _ = self.declarations["drivers"].partition("(")
         return re.split(r",\s*", stated.strip())
+
+    @property
+    def needs(self) -> str:
+        """The real part that it needs beside a database: see `parts.NEEDS`."""
+        return self.declarations.get("needs", "")
 
     @property
     def releases(self) -> list[str]:

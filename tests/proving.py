@@ -102,10 +102,10 @@ def _run(snippet: Snippet, driver: str, stage: Stage, evaluate: EvalExample) -> 
 
     evaluate.set_config(line_length=110)
     evaluate.include_print = keep
-    url = stage.fresh(driver)
+    environment = stage.environment(snippet, driver)
 
     def execute() -> None:
-        with patch.dict(os.environ, {"DATABASE_URL": url}), patch.object(sys, "argv", [str(file)]):
+        with patch.dict(os.environ, environment), patch.object(sys, "argv", [str(file)]):
             evaluate._run(example, "check", None, False, None)
 
     try:

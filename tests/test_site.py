@@ -249,11 +249,12 @@ def test_search_waits_until_it_is_wanted_and_then_works(visit: Callable[..., Vis
 def test_instant_navigation_keeps_the_page_and_the_tabs(visit: Callable[..., Visit]) -> None:
     page = visit(EXAMPLE).page
     page.evaluate("window.kept = true")
-    page.locator(".md-tabs__link", has_text="Lifecycle").click()
-    page.wait_for_url("**/lifecycle/**")
+    page.locator(".md-nav--primary a[href$='detached/']").first.click()
+    page.wait_for_url("**/detached/**")
     page.locator(".gl-ledger:visible").first.wait_for()
     assert page.evaluate("window.kept") is True
-    assert page.locator(".gl .md-code__button").first.is_visible()
+    # A script puts the copy buttons there: one that is visible proves that it ran on the new page.
+    assert page.locator(".gl .md-code__button:visible").first.is_visible()
 
 
 # What a reader runs ---------------------------------------------------------------------------
