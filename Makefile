@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: serve test update matrix build canary bench lint clean
+.PHONY: serve test update catalogue diagnose matrix build canary bench lint clean
 
 serve: .venv/docs.stamp  ## the site, with live reload
 	@python -m greenlit.serve $(PORT)
@@ -22,6 +22,13 @@ test: .venv/all.stamp  ## prove everything
 
 update: .venv/all.stamp  ## run every snippet and write down what it did
 	@python -m pytest tests/test_snippets.py --record $(if $(ONLY),-k "$(ONLY)")
+	@python -m greenlit.errors
+
+catalogue: .venv/docs.stamp  ## the doctor, from the front matter of the error pages
+	@python -m greenlit.errors
+
+diagnose: .venv/all.stamp  ## what is wrong: FILE=trace.txt, or FILE=- for standard input
+	@python -m greenlit.diagnose "$(FILE)"
 
 matrix: .venv/all.stamp  ## the same on older release lines
 	@python -m greenlit.matrix $(if $(CHECK),--check) $(ONLY)

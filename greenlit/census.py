@@ -6,6 +6,7 @@ Each rule yields lines of the form `file:line: what is wrong: the remedy`.
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import sys
 import tomllib
@@ -15,7 +16,8 @@ from pathlib import Path
 
 from greenlit import DOCS, DRIVERS, ROOT, SNIPPETS, Mistake, matrix
 from greenlit.directive import DIRECTIVE, SECTION_VERBS, VERBS, parse_target
-from greenlit.record import Record
+from greenlit.errors import FOLDER, ErrorPage, generated, groups
+from greenlit.record import OUTPUT, Record
 from greenlit.render import fix_rows
 from greenlit.snippet import BREAKS, DECLARATION, NEEDS, Snippet, names
 
@@ -70,6 +72,10 @@ def every_directive_resolves() -> Iterator[str]:
                 raise Mistake(f"there is no @{verb}: there are @{', @'.join(VERBS)}")
             if verb in SECTION_VERBS:
                 parse_target(target)
+            elif verb == "error":
+                ErrorPage.find(target)
+            elif verb == "errors":
+                list(groups(target))
             elif target:
                 Snippet.load(target)
         except Mistake as mistake:
@@ -257,6 +263,74 @@ _COMES_WITH = {
 
 def _module(need: str) -> str:
     return re.split(r"[^\w.-]", need, maxsplit=1)[0].lower().replace("-", "_")
+
+
+# The error index ------------------------------------------------------------------------------
+
+
+@rule
+def every_error_page_tells_its_error() -> Iterator[str]:
+    """Its front matter is whole, it shows its pair, and what it says was said by a run that it shows."""
+    placed: dict[Path, list[tuple[str, str]]] = {}
+    for page, _, verb, target in placements():
+        placed.setdefault(page, []).append((verb, target))
+    for path in sorted(FOLDER.glob("*.md")):
+        try:
+            error = ErrorPage.load(path)
+        except Mistake as mistake:
+            yield str(mistake)
+            continue
+        if error is None:
+            continue
+        yield from error.problems()
+        where, on_page = _shown(path), placed.get(path, [])
+        if ("error", error.slug) not in on_page:
+            yield f"{where}:1: does not show its cause: place '@error {error.slug}' below the title"
+        if error.fix and ("fix", error.fix) not in on_page:
+            yield f"{where}:1: names {error.fix} as its fix and does not show it: place '@fix {error.fix}'"
+        captured = _captured({target.partition("#")[0] for verb, target in on_page if verb in RUN_VERBS})
+        for words in error.says:
+            pattern = r"[^\n]*".join(re.escape(" ".join(part.split())) for part in words.split("*"))
+            if not re.search(pattern, captured, re.IGNORECASE):
+                yield (
+                    f"{where}:1: says {words!r}, and no run on the page does: "
+                    "correct it, or list it under 'reported:' and name its source on the page"
+                )
+
+
+RUN_VERBS = (*SECTION_VERBS, "fix", "releases")
+
+
+def _captured(snippets: set[str]) -> str:
+    """All that the runs of these snippets, and of their twins, raised and printed."""
+    texts: list[str] = []
+    for name in sorted(snippets):
+        with contextlib.suppress(Mistake):
+            snippet = Snippet.load(name)
+            for one in [snippet, *([Snippet.load(snippet.twin)] if snippet.twin else [])]:
+                lines = one.source.splitlines()
+                texts += [match["text"] for line in lines if (match := OUTPUT.match(line))]
+                texts += re.findall(r'"""(.*?)"""', one.source, re.DOTALL)
+                for run in Record.of(one).runs:
+                    texts += [
+                        deed.text
+                        for section in run.sections.values()
+                        for line in section
+                        for deed in line.deeds
+                    ]
+                    texts += run.printed
+    return "\n".join(" ".join(text.split()) for text in texts)
+
+
+@rule
+def every_generated_file_is_of_the_pages() -> Iterator[str]:
+    try:
+        made = generated()
+    except Mistake:
+        return  # Said by the rule above.
+    for path, text in made.items():
+        if not path.is_file() or path.read_text() != text:
+            yield f"{_shown(path)}:1: is not what the error pages make it: run 'make catalogue'"
 
 
 # The records ----------------------------------------------------------------------------------

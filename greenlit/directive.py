@@ -6,6 +6,9 @@
     @releases lifecycle/commit_after_yield      how the outcome depends on versions
     @table expiry/what_expires#table            the output of a section, as a table
     @timeline lifecycle/request_endpoint#order  the output of a section, as a picture of one request
+    @error missing_await                        on an error's page: its cause, and where it occurs
+    @errors rank                                the error index: by rank, symptom, layer or driver
+    @doctor                                     where a traceback is pasted
     @exemptions                                 what is not run everywhere, and why
 
 It is a Python-Markdown extension, because both MkDocs and its successor Zensical build with
@@ -24,12 +27,12 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 
-from greenlit import Mistake, render, timeline
+from greenlit import DRIVERS, Mistake, errors, render, timeline
 from greenlit.snippet import Snippet
 
 DIRECTIVE = re.compile(r"^@(?P<verb>[a-z]+)(?:[ \t]+(?P<target>\S.*?))?[ \t]*$")
 
-VERBS = ("snippet", "code", "fix", "releases", "table", "timeline", "exemptions")
+VERBS = ("snippet", "code", "fix", "releases", "table", "timeline", "error", "errors", "doctor", "exemptions")
 SECTION_VERBS = ("snippet", "code", "table", "timeline")
 """Those that show a section."""
 
@@ -51,6 +54,7 @@ class Directive(BlockProcessor):
         """A page begins."""
         self._tab_sets = 0
         self._offered: set[str] = set()
+        self._doctors = 0
 
     def test(self, parent: etree.Element, block: str) -> bool:
         return all(DIRECTIVE.match(line) for line in block.strip().splitlines())
@@ -118,6 +122,40 @@ class Directive(BlockProcessor):
         figure = etree.Element("div")
         self._raw(figure, timeline.draw(events, f"One request to {snippet.path.name}"))
         return figure
+
+    def _error(self, target: str) -> etree.Element:
+        page = errors.ErrorPage.find(target)
+        box = etree.Element("div", {"class": "gl-cause"})
+        etree.SubElement(box, "p").text = page.cause
+        self._raw(box, errors.facts(page))
+        return box
+
+    def _errors(self, target: str) -> etree.Element:
+        listing = etree.Element("div")
+        for heading, pages in errors.groups(target):
+            if not pages:
+                continue
+            if heading:
+                etree.SubElement(listing, "h2").text = heading
+            items = etree.SubElement(listing, "ul" if heading else "ol", {"class": "gl-errors"})
+            for page in pages:
+                item = etree.SubElement(items, "li")
+                etree.SubElement(item, "a", {"href": f"{page.slug}.md"}).text = page.title
+                if target != "driver" and len(page.drivers) < len(DRIVERS):
+                    etree.SubElement(item, "small").text = f" {', '.join(page.drivers)}"
+        return listing
+
+    def _doctor(self, target: str) -> etree.Element:
+        self._doctors += 1
+        box = etree.Element("div", {"class": "gl-doctor"})
+        self._raw(box, render.doctor(self._doctors))
+        unknown = etree.SubElement(box, "p", {"class": "gl-unknown", "hidden": "hidden"})
+        unknown.text = "Go by what you see instead: "
+        link = etree.SubElement(unknown, "a", {"href": "/guides/errors/by_symptom.md"})
+        link.text = "errors by symptom"
+        link.tail = "."
+        etree.SubElement(box, "ol", {"class": "gl-diagnoses"})
+        return box
 
     def _exemptions(self, target: str) -> etree.Element:
         listing = etree.Element("div")

@@ -204,6 +204,22 @@ def table_cells(snippet: Snippet, section: str) -> list[list[str]]:
     return cells
 
 
+# The doctor -----------------------------------------------------------------------------------
+
+
+def doctor(number: int) -> str:
+    """Where a traceback is pasted; a script fills in the answer."""
+    name = f"gl-doctor-{number}"
+    return (
+        f'<label for="{name}">Paste your traceback, or the last line of it</label>'
+        f'<textarea id="{name}" rows="7" spellcheck="false" autocomplete="off" autocapitalize="off" '
+        f'aria-describedby="{name}-private"></textarea>'
+        f'<p class="gl-private" id="{name}-private">It stays in your browser: nothing is sent anywhere.</p>'
+        "<noscript><p>This needs JavaScript. Without it, use the lists of errors.</p></noscript>"
+        '<p role="status"></p>'
+    )
+
+
 # What is not executed -------------------------------------------------------------------------
 
 

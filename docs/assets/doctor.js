@@ -1,0 +1,324 @@
+// Made by 'python -m greenlit.errors' from greenlit/doctor/ and the front matter of the error pages.
+// A classic script, because a page opened as a file may not load a module.
+(() => {
+// Which error is this? Text in, ranked diagnoses out. No DOM, no network, no regular expression:
+// every step is one pass over the text, so that no text, however hostile, takes more than its length.
+//
+//     import { doctor } from "./diagnose.mjs"
+//     doctor(catalogue)(text)  ->  { diagnoses: [{ entry, score, why }], ours }
+
+const LONGEST_GAP = 240; // What a `*` in a message may stand for.
+const KEPT = 24; // Places remembered for each signal: the first ones, and the last one.
+const MOST = 5; // Diagnoses returned.
+
+const POINTS = { says: 10, word: 1 / 12, longest: 6, decisive: 6, hint: 1.5, unlike: -7, rank: 1 / 100 };
+const MOST_OF = { decisive: 3, hint: 4, unlike: 2 };
+const HINTS_THAT_SPEAK = 3; // So many, and an entry whose failure is silent is offered without any message.
+
+// What shows that a text is about our stack at all, when its message is one that others raise too.
+const OURS = [
+  "sqlalchemy", "asyncpg", "psycopg", "aiosqlite", "sqlmodel", "alembic", "asyncsession", "async_session",
+  "create_async_engine", "sessionmaker", "async_engine", "pgbouncer", "postgresql+", "sqlite+", "/databases/core",
+];
+
+/** Prepare a catalogue once; the function returned diagnoses a text. */
+function doctor(catalogue) {
+  const signals = [];
+  const add = (entry, kind, text) => {
+    const parts = text.split("*").map((part) => decode(part).text.trim()).filter(Boolean);
+    if (!parts.length) throw new Error(`${entry?.slug}: an empty ${kind}`);
+    const anchor = parts.reduce((best, part, i) => (part.length > parts[best].length ? i : best), 0);
+    signals.push({ entry, kind, text, parts, anchor, word: kind !== "says" });
+  };
+  for (const entry of catalogue) {
+    for (const text of entry.says) add(entry, "says", text);
+    for (const kind of ["decisive", "hint", "unlike"]) for (const text of entry[kind] ?? []) add(entry, kind, text);
+  }
+  for (const text of OURS) add(null, "ours", text);
+  const automaton = build(signals.map((signal) => signal.parts[signal.anchor]));
+  return (text) => diagnose(catalogue, signals, automaton, text);
+}
+
+function diagnose(catalogue, signals, automaton, given) {
+  const read = decode(given);
+  const found = search(automaton, read.codes, read.length);
+  const seen = new Map(catalogue.map((entry) => [entry, { says: [], decisive: [], hint: [], unlike: [] }]));
+  let ours = false;
+  for (const [number, places] of found) {
+    const signal = signals[number];
+    const match = places.map((place) => widen(signal, read, place)).find(Boolean);
+    if (!match) continue;
+    if (signal.kind === "ours") ours = true;
+    else seen.get(signal.entry)[signal.kind].push({ text: signal.text, weight: weigh(signal), ...match });
+  }
+  const diagnoses = [];
+  for (const [entry, evidence] of seen) {
+    const score = judge(entry, evidence, ours);
+    if (score > 0) diagnoses.push({ entry, score, why: explain(evidence, given, read) });
+  }
+  diagnoses.sort((a, b) => b.score - a.score || a.entry.rank - b.entry.rank);
+  const best = diagnoses[0]?.score ?? 0;
+  return { diagnoses: diagnoses.filter(({ score }) => score > best - 14).slice(0, MOST), ours };
+}
+
+function judge(entry, { says, decisive, hint, unlike }, ours) {
+  const silent = entry.silent && decisive.length + hint.length >= HINTS_THAT_SPEAK;
+  if (!says.length && !silent) return 0;
+  if (entry.shared && !ours) return 0;
+  const clearest = Math.max(0, ...says.map(({ weight }) => weight));
+  return (
+    (says.length ? POINTS.says : 0) + clearest +
+    POINTS.decisive * Math.min(decisive.length, MOST_OF.decisive) +
+    POINTS.hint * Math.min(hint.length, MOST_OF.hint) +
+    POINTS.unlike * Math.min(unlike.length, MOST_OF.unlike) +
+    POINTS.rank * (100 - entry.rank)
+  );
+}
+
+/** A long message says more than a short one. */
+function weigh(signal) {
+  const length = signal.parts.reduce((sum, part) => sum + part.length, 0);
+  return Math.min(length * POINTS.word, POINTS.longest);
+}
+
+// Why --------------------------------------------------------------------------------------------
+
+/** The lines of the text that decided it, and in each what is to be marked. */
+function explain({ says, decisive, hint }, given, read) {
+  const lines = new Map();
+  for (const [strength, matches] of [["says", says], ["decisive", decisive], ["hint", hint]]) {
+    for (const { start, end } of matches) {
+      const from = read.origin[start], to = read.origin[end - 1] + 1;
+      const begins = given.lastIndexOf("\n", from - 1) + 1;
+      const known = lines.get(begins) ?? { begins, strength, marks: [] };
+      known.marks.push([from, to]);
+      lines.set(begins, known);
+    }
+  }
+  const order = ["says", "decisive", "hint"];
+  const chosen = [...lines.values()].sort((a, b) => order.indexOf(a.strength) - order.indexOf(b.strength)).slice(0, 4);
+  return chosen.sort((a, b) => a.begins - b.begins).map(({ begins, marks }) => excerpt(given, begins, marks));
+}
+
+/** A line in pieces, every second of them marked; of a line without end, only what is near the marks. */
+function excerpt(given, begins, marks) {
+  marks.sort((a, b) => a[0] - b[0]);
+  const first = marks[0][0];
+  const ends = given.indexOf("\n", first);
+  const from = Math.max(begins, first - 80);
+  const to = Math.min(ends < 0 ? given.length : ends, first + 300);
+  const pieces = [given.slice(from, Math.min(first, to))];
+  if (from > begins) pieces[0] = `…${pieces[0]}`;
+  let at = Math.min(first, to);
+  for (const [start, end] of marks) {
+    if (start < at || start >= to) continue;
+    if (start > at) pieces[pieces.length - 1] += pieces.length > 1 ? given.slice(at, start) : "";
+    pieces.push(given.slice(start, Math.min(end, to)), "");
+    at = Math.min(end, to);
+  }
+  pieces[pieces.length - 1] += given.slice(at, to) + (ends > to || (ends < 0 && to < given.length) ? "…" : "");
+  return pieces;
+}
+
+// Reading ----------------------------------------------------------------------------------------
+
+const SPACE = 32, BACKSLASH = 92, SLASH = 47, QUOTE = 39, DOUBLE = 34, ESCAPE = 27;
+const ENTITIES = { "&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#39;": "'", "&#x27;": "'", "&#34;": '"' };
+
+/**
+ * The text as it is compared: lower case, one space for any run of white space, control characters or
+ * the lines that terminals draw; without colours; escapes of JSON and HTML undone; Windows' separators turned.
+ * `origin` tells where each character came from.
+ */
+function decode(given) {
+  const codes = new Uint16Array(given.length);
+  const origin = new Uint32Array(given.length);
+  let length = 0, i = 0;
+  const put = (code, at) => {
+    if (code === SPACE && (length === 0 || codes[length - 1] === SPACE)) return;
+    codes[length] = code;
+    origin[length++] = at;
+  };
+  while (i < given.length) {
+    let code = given.charCodeAt(i);
+    const at = i++;
+    if (code === ESCAPE && given.charCodeAt(i) === 91) {
+      i++;
+      while (i < given.length && i < at + 40 && !isFinal(given.charCodeAt(i))) i++;
+      i++;
+    } else if (code === BACKSLASH) {
+      while (given.charCodeAt(i) === BACKSLASH) i++;
+      const next = given.charCodeAt(i);
+      if (next === 110) { put(SPACE, at); i++; } // \n of a JSON log line
+      else if (next === DOUBLE || next === QUOTE) { put(next, i); i++; }
+      else if (next === 117 && isHex(given, i + 1)) { put(plain(parseInt(given.slice(i + 1, i + 5), 16)), at); i += 5; }
+      else put(SLASH, at);
+    } else if (code === 38) {
+      const entity = Object.keys(ENTITIES).find((name) => given.startsWith(name, at));
+      put(entity ? ENTITIES[entity].charCodeAt(0) : code, at);
+      if (entity) i = at + entity.length;
+    } else put(plain(code), at);
+  }
+  return { codes, origin, length, get text() { return asText(codes, 0, length); } };
+}
+
+const isFinal = (code) => code >= 64 && code <= 126;
+const isHex = (text, at) => at + 4 <= text.length && [0, 1, 2, 3].every((i) => HEX.includes(text[at + i]));
+const HEX = "0123456789abcdefABCDEF";
+
+function plain(code) {
+  if (code <= SPACE || code === 127 || code === 160 || code === 0x200b || code === 0xfeff) return SPACE;
+  if (code >= 65 && code <= 90) return code + 32;
+  if (code === 0x2018 || code === 0x2019 || code === 96) return QUOTE; // ‘ ’ `
+  if (code === 0x201c || code === 0x201d) return DOUBLE;
+  if (code >= 0x2500 && code <= 0x259f) return SPACE; // The boxes of rich tracebacks.
+  if (code === 124) return SPACE; // | of docker compose
+  return code;
+}
+
+function asText(codes, from, to) {
+  let text = "";
+  for (let i = from; i < to; i += 8192) text += String.fromCharCode(...codes.subarray(i, Math.min(i + 8192, to)));
+  return text;
+}
+
+// Searching --------------------------------------------------------------------------------------
+
+const LETTERS = 128; // Signals are ASCII; whatever else a text holds, no signal goes through it.
+
+/** Aho and Corasick: all words at once, in one pass. */
+function build(words) {
+  const size = words.reduce((sum, word) => sum + word.length, 1);
+  const next = new Int32Array(size * LETTERS);
+  const ends = Array.from({ length: size }, () => []);
+  let nodes = 1;
+  words.forEach((word, number) => {
+    let node = 0;
+    for (let i = 0; i < word.length; i++) {
+      const edge = node * LETTERS + (word.charCodeAt(i) % LETTERS);
+      if (!next[edge]) next[edge] = nodes++;
+      node = next[edge];
+    }
+    ends[node].push([number, word.length]);
+  });
+  const back = new Int32Array(nodes);
+  const queue = [];
+  for (let letter = 0; letter < LETTERS; letter++) if (next[letter]) queue.push(next[letter]);
+  for (let head = 0; head < queue.length; head++) {
+    const node = queue[head];
+    ends[node].push(...ends[back[node]]);
+    for (let letter = 0; letter < LETTERS; letter++) {
+      const edge = node * LETTERS + letter, beside = next[back[node] * LETTERS + letter];
+      if (next[edge]) {
+        back[next[edge]] = beside;
+        queue.push(next[edge]);
+      } else next[edge] = beside;
+    }
+  }
+  return { next, ends };
+}
+
+function search({ next, ends }, codes, length) {
+  const found = new Map();
+  let node = 0;
+  for (let i = 0; i < length; i++) {
+    node = codes[i] < LETTERS ? next[node * LETTERS + codes[i]] : 0;
+    for (const [number, size] of ends[node]) {
+      const places = found.get(number);
+      if (!places) found.set(number, [i + 1 - size]);
+      else if (places.length < KEPT) places.push(i + 1 - size);
+      else places[KEPT - 1] = i + 1 - size;
+    }
+  }
+  return found;
+}
+
+/** From the place of a signal's longest part to the whole of it, if the rest is there. */
+function widen({ parts, anchor, word }, read, place) {
+  let start = place, end = place + parts[anchor].length;
+  for (let i = anchor - 1; i >= 0; i--) {
+    const from = Math.max(0, start - LONGEST_GAP - parts[i].length);
+    const at = asText(read.codes, from, start).lastIndexOf(parts[i]);
+    if (at < 0) return null;
+    start = from + at;
+  }
+  for (let i = anchor + 1; i < parts.length; i++) {
+    const at = asText(read.codes, end, Math.min(read.length, end + LONGEST_GAP + parts[i].length)).indexOf(parts[i]);
+    if (at < 0) return null;
+    end += at + parts[i].length;
+  }
+  const inside = (at) => at >= 0 && at < read.length && isLetter(read.codes[at]);
+  // A word is not a part of another word: "commit" is not in "committed". "test_" may go on.
+  const open = (at) => isLetter(read.codes[at]) && read.codes[at] !== UNDERSCORE;
+  if (word && ((open(start) && inside(start - 1)) || (open(end - 1) && inside(end)))) return null;
+  return { start, end };
+}
+
+const UNDERSCORE = 95;
+const isLetter = (code) => (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === UNDERSCORE;
+
+// "Paste your traceback" on a page. Whatever is pasted becomes text nodes: none of it is ever markup.
+
+const script = typeof document === "undefined" ? null : document.currentScript; // Known only while it loads.
+
+function start(catalogue) {
+  const known = doctor(catalogue);
+  const root = new URL("..", script.src);
+  const page = (path) => new URL(location.protocol === "file:" ? path.replace(/\/?(#|$)/, "/index.html$1") : path, root).href;
+
+  const arm = () => {
+    for (const box of document.querySelectorAll(".gl-doctor:not([data-armed])")) {
+      box.dataset.armed = "";
+      const input = box.querySelector("textarea");
+      let waiting;
+      const answer = () => show(box, input.value, known(input.value));
+      input.addEventListener("input", () => {
+        clearTimeout(waiting);
+        waiting = setTimeout(answer, input.value.length > 100000 ? 250 : 40);
+      });
+      if (input.value) answer();
+    }
+  };
+
+  function show(box, text, { diagnoses }) {
+    const status = box.querySelector("[role=status]");
+    const results = box.querySelector(".gl-diagnoses");
+    const some = diagnoses.length > 0;
+    status.textContent = !text.trim() ? ""
+      : some ? `${diagnoses.length === 1 ? "One diagnosis" : `${diagnoses.length} diagnoses, the likeliest first`}:`
+      : "I don't know this one, and I won't guess. Nothing in it is a message of this stack that has a page here.";
+    results.replaceChildren(...(some ? diagnoses.map(entry) : []));
+    box.querySelector(".gl-unknown").hidden = some || !text.trim();
+  }
+
+  function entry({ entry, why }) {
+    const link = make("a", entry.title);
+    link.href = page(`guides/errors/${entry.slug}/`);
+    const lines = why.map((pieces) => make("div", ...pieces.map((piece, i) => (i % 2 ? make("mark", piece) : piece))));
+    const parts = [make("h3", link), make("p", ...spans(entry.cause))];
+    if (lines.length) parts.push(make("p", "Decided by these lines of yours:"), classed("gl-why", make("pre", ...lines)));
+    if (entry.fix) parts.push(make("p", "The fix:"), classed("gl-rows", make("pre", ...entry.fix.rows.map(row))));
+    for (const pre of parts.filter(({ tagName }) => tagName === "PRE")) pre.tabIndex = 0;
+    return make("li", ...parts);
+  }
+
+  const row = (text) => {
+    const element = make("div", text.startsWith("@") ? "⋯" : text);
+    if (text[0] === "-") element.className = "gd";
+    if (text[0] === "+") element.className = "gi";
+    return element;
+  };
+  const spans = (text) => text.split("`").map((piece, i) => (i % 2 ? make("code", piece) : piece));
+  const classed = (name, element) => ((element.className = name), element);
+  const make = (tag, ...children) => {
+    const element = document.createElement(tag);
+    element.append(...children);
+    return element;
+  };
+
+  arm();
+  window.document$?.subscribe(arm); // Again after instant navigation.
+}
+
+start([{"slug": "naive_aware_datetime", "title": "Can't subtract offset-naive and offset-aware datetimes", "rank": 6, "cause": "You give an aware `datetime` to a column that SQLAlchemy knows as `TIMESTAMP WITHOUT TIME ZONE`, which is what a bare `Mapped[datetime]` or `DateTime()` means. asyncpg encodes that type by subtracting a naive date, and Python refuses to subtract the two.", "says": ["invalid input for query argument*can't subtract offset-naive and offset-aware datetimes", "can't subtract offset-naive and offset-aware datetimes"], "decisive": ["invalid input for query argument", "TIMESTAMP WITHOUT TIME ZONE", "timestamp_encode", "tzinfo=datetime.timezone.utc"], "hint": ["datetime.now(timezone.utc)", "datetime.now(UTC)", "datetime.utcnow", "DateTime(timezone=True)", "created_at", "asyncpg"], "classes": ["sqlalchemy.exc.DBAPIError", "sqlalchemy.dialects.postgresql.asyncpg.Error", "asyncpg.exceptions.DataError", "TypeError"], "layer": "driver and SQL", "symptoms": ["500", "production"], "drivers": ["asyncpg", "aiosqlite"], "code": "dbapi", "shared": true, "fix": {"file": "snippets/errors/naive_aware_datetime.py", "rows": [" ", "+from sqlalchemy import DateTime", " from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine", "@@ -8,3 +9,3 @@", " class Base(DeclarativeBase):", "-    pass", "+    type_annotation_map = {datetime: DateTime(timezone=True)}", " "]}}]);
+})();
