@@ -27,6 +27,8 @@ class Observation:
     run: Run
     error: BaseException | None
     error_line: int
+    story: str
+    """The whole traceback, as somebody would paste it: the file has the name that an application's would have."""
     held: list[Entry]
     unclosed: list[Entry]
     warned: list[str]
@@ -66,14 +68,16 @@ def observe(
     run = Run(driver, proven=_versions(snippet, driver, server))
     if "unrecorded" not in snippet.declarations:
         _fill(run, snippet, ledger)
-    error_line = 0
+    error_line, story = 0, ""
     if error is not None:
+        story = "".join(traceback.format_exception(error)).replace(str(file), "app/main.py")
         error_line = _add_error(run, snippet, file, error)
     return Observation(
         snippet=snippet,
         run=run,
         error=error,
         error_line=error_line,
+        story=story,
         held=ledger.held,
         unclosed=ledger.unclosed,
         warned=[f"{w.category.__name__}: {w.message}" for w in caught] + unraisable,

@@ -21,7 +21,7 @@ from pytest_examples.run_code import Arg, InsertPrintStatements, PrintStatement
 
 from greenlit import Mistake
 from greenlit.database import Stage
-from greenlit.observe import faults, observe
+from greenlit.observe import Observation, faults, observe
 from greenlit.record import Record, Run
 from greenlit.snippet import Snippet
 
@@ -41,12 +41,13 @@ class Rejected(Exception):
     """A snippet that does not prove what it claims. Its text is all that a person needs to see."""
 
 
-def prove(snippet: Snippet, driver: str, stage: Stage, evaluate: EvalExample) -> None:
+def prove(snippet: Snippet, driver: str, stage: Stage, evaluate: EvalExample) -> Observation:
     """Run on one driver; whatever differs from what the snippet and its ledger say is rejected."""
-    run, updated = _run(snippet, driver, stage, evaluate)
+    seen, updated = _run(snippet, driver, stage, evaluate)
     if updated != snippet.source:
         raise Rejected(_output_drifted(snippet, updated, driver))
-    compare(snippet, run)
+    compare(snippet, seen.run)
+    return seen
 
 
 def record(snippet: Snippet, stage: Stage, evaluate: EvalExample) -> tuple[Snippet, Record]:
@@ -56,14 +57,14 @@ def record(snippet: Snippet, stage: Stage, evaluate: EvalExample) -> tuple[Snipp
     snippet = Snippet(snippet.path, updated)
     runs: list[Run] = []
     for driver in snippet.drivers:
-        run, again = _run(snippet, driver, stage, evaluate)
+        seen, again = _run(snippet, driver, stage, evaluate)
         if again != updated:
             raise Rejected(
                 _output_drifted(
                     snippet, again, driver, f"prints something else than on {first}: print what all share"
                 )
             )
-        runs.append(run)
+        runs.append(seen.run)
     kept = [run for run in Record.of(snippet).runs if run.release in snippet.releases]
     return snippet, Record([run for run in kept if run.driver in snippet.drivers]).replace(runs)
 
@@ -89,7 +90,7 @@ def compare(snippet: Snippet, run: Run) -> None:
     )
 
 
-def _run(snippet: Snippet, driver: str, stage: Stage, evaluate: EvalExample) -> tuple[Run, str]:
+def _run(snippet: Snippet, driver: str, stage: Stage, evaluate: EvalExample) -> tuple[Observation, str]:
     """Run, and return what happened and the source with the output that it really printed."""
     example = WholeFile.create(snippet.source, path=Path(snippet.path.name))
     file = evaluate.tmp_path / f"{example.module_name}.py"
@@ -119,7 +120,7 @@ def _run(snippet: Snippet, driver: str, stage: Stage, evaluate: EvalExample) -> 
     wrong = faults(seen)
     if wrong:
         raise Rejected("\n".join(wrong)) from (None if snippet.raises else seen.error)
-    return seen.run, _with_output(example, printed, evaluate)
+    return seen, _with_output(example, printed, evaluate)
 
 
 # Output ---------------------------------------------------------------------------------------

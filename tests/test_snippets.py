@@ -8,12 +8,16 @@ import pytest
 from pytest_examples import EvalExample
 
 from greenlit.database import Stage
+from greenlit.errors import error_pages
 from greenlit.parts import missing
 from greenlit.record import write_whole
 from greenlit.snippet import Snippet, names
+from tests.doctor import assert_diagnosed
 from tests.proving import Rejected, prove, record
 
 ALL = "all"
+TWINS = {Snippet.load(page.fix).twin: page.slug for page in error_pages() if page.fix}
+"""The broken twins that error pages show: what they raise must lead the doctor to the page."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -34,7 +38,9 @@ def test_snippet(name: str, driver: str, stage: Stage, eval_example: EvalExample
         (pytest.fail if "CI" in os.environ else pytest.skip)(f"{snippet.shown_path} {lacking}")
     try:
         if driver != ALL:
-            prove(snippet, driver, stage, eval_example)
+            seen = prove(snippet, driver, stage, eval_example)
+            if name in TWINS and seen.error and not isinstance(seen.error, AssertionError):
+                assert_diagnosed(seen.story, TWINS[name])
             return
         updated, ledger = record(snippet, stage, eval_example)
     except Rejected as rejected:

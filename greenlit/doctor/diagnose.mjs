@@ -120,7 +120,10 @@ function excerpt(given, begins, marks) {
 // Reading ----------------------------------------------------------------------------------------
 
 const SPACE = 32, BACKSLASH = 92, SLASH = 47, QUOTE = 39, DOUBLE = 34, ESCAPE = 27;
-const ENTITIES = { "&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#39;": "'", "&#x27;": "'", "&#34;": '"' };
+const ENTITIES = new Map([
+  ["l", [["&lt;", "<"]]], ["g", [["&gt;", ">"]]], ["a", [["&amp;", "&"]]], ["q", [["&quot;", '"']]],
+  ["#", [["&#39;", "'"], ["&#x27;", "'"], ["&#34;", '"']]],
+]);
 
 /**
  * The text as it is compared: lower case, one space for any run of white space, control characters or
@@ -151,9 +154,9 @@ function decode(given) {
       else if (next === 117 && isHex(given, i + 1)) { put(plain(parseInt(given.slice(i + 1, i + 5), 16)), at); i += 5; }
       else put(SLASH, at);
     } else if (code === 38) {
-      const entity = Object.keys(ENTITIES).find((name) => given.startsWith(name, at));
-      put(entity ? ENTITIES[entity].charCodeAt(0) : code, at);
-      if (entity) i = at + entity.length;
+      const [name, meant] = ENTITIES.get(given[i])?.find(([name]) => given.startsWith(name, at)) ?? ["&", "&"];
+      put(meant.charCodeAt(0), at);
+      i = at + name.length;
     } else put(plain(code), at);
   }
   return { codes, origin, length, get text() { return asText(codes, 0, length); } };

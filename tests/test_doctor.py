@@ -1,0 +1,168 @@
+"""The doctor, asked as people ask: with a last line, a log, a foreign traceback, with something hostile."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import time
+
+import pytest
+
+from greenlit.diagnose import CLI, node
+from greenlit.errors import error_pages
+from greenlit.record import Record
+from greenlit.snippet import Snippet
+from tests.doctor import diagnosed
+
+LAZY = "greenlet_spawn has not been called; can't call await_only() here. Was IO attempted in an unexpected place?"
+NOISE = "INFO all is well\n" * 150
+POOL = "sqlalchemy.exc.TimeoutError: QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00"
+
+
+def first(text: str) -> str:
+    [found] = diagnosed([text])
+    return found[0] if found else ""
+
+
+def test_every_message_leads_to_its_page() -> None:
+    """What a page says its error says is enough to find it, alone, among the first three."""
+    asked = [
+        (page.slug, words.replace("*", " x "))
+        for page in error_pages()
+        if not page.shared
+        for words in page.says
+    ]
+    answers = diagnosed([words for _, words in asked])
+    lost = [
+        (slug, words, found) for (slug, words), found in zip(asked, answers, strict=True) if slug not in found
+    ]
+    assert not lost, "\n".join(f"{slug}: {words!r} leads to {found}" for slug, words, found in lost)
+
+
+def test_every_captured_error_leads_to_its_page() -> None:
+    """The last lines alone, as the runs of each driver raised them: the page is among the first three."""
+    asked: list[tuple[str, str]] = []
+    for page in error_pages():
+        twin = Snippet.load(page.fix).twin if page.fix else None
+        for run in Record.of(Snippet.load(twin)).runs if twin else []:
+            if run.raised and not run.raised.startswith("AssertionError"):
+                asked.append((page.slug, run.raised))
+    lost = [
+        f"{slug}: {text.splitlines()[0]!r} leads to {found}"
+        for (slug, text), found in zip(asked, diagnosed([text for _, text in asked]), strict=True)
+        if slug not in found[:3] and not _shares_its_message(slug)
+    ]
+    assert not lost, "\n".join(lost)
+
+
+def _shares_its_message(slug: str) -> bool:
+    """Nothing but the frames tells the causes of a bare MissingGreenlet apart."""
+    return slug.startswith("missing_greenlet_")
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda text: (
+            f'{{"level": "error", "exc": "Traceback (most recent call last):\\n  File \\"a.py\\"\\n{text}"}}'
+        ),
+        lambda text: f"\x1b[31m{text}\x1b[0m".replace("limit", "\x1b[1mlimit\x1b[0m"),
+        lambda text: "\n".join(f"api-1  | {line}" for line in text.split(" reached,")),
+        lambda text: f"│ {text[:70]} │\n│ {text[70:]} │",
+        lambda text: f"C:\\new\\app\\site-packages\\sqlalchemy\\pool\\impl.py\r\n{text}\r\n",
+        lambda text: text.replace("'", "&#39;").upper(),
+        lambda text: f"{NOISE}{text}\n{NOISE}",
+        lambda text: f"sentry: {text[:96]}…",
+    ],
+    ids=["json", "colours", "compose", "rich", "windows", "html", "middle", "cut"],
+)
+def test_a_message_is_found_however_it_is_wrapped(wrap: object) -> None:
+    assert callable(wrap)
+    assert first(wrap(POOL)) == "queuepool_limit_reached"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "500 Internal Server Error",
+        "RuntimeError: Task <Task pending> got Future <Future pending> attached to a different loop\n"
+        '  File "/app/.venv/lib/python3.12/site-packages/aioredis/connection.py", line 344, in disconnect',
+        "pydantic_core._pydantic_core.ValidationError: 1 validation error for Comment\nbody\n  Field required",
+        'File "requests/adapters.py"\nurllib3.exceptions.MaxRetryError: HTTPConnectionPool: Max retries exceeded',
+        "django.db.utils.OperationalError: database is locked",
+        'RuntimeError: Event loop is closed\n  File "aiohttp/connector.py", line 12, in close',
+        "KeyError: 'name'",
+        "ModuleNotFoundError: No module named 'numpy'",
+        "AttributeError: 'coroutine' object has no attribute 'json'",
+        "motor.errors: connection refused [Errno 111] Connect call failed ('127.0.0.1', 27017)",
+        "TimeoutError",
+        "asyncio.exceptions.CancelledError",
+        "sync and async greenlet expired commit session rollback pool",
+    ],
+)
+def test_nothing_is_claimed_on_what_is_not_ours(text: str) -> None:
+    assert first(text) == ""
+
+
+MEGA = 10 * 1024 * 1024
+HOSTILE = {
+    "one letter": "a" * MEGA,
+    "no end of colours": "\x1b[" * (MEGA // 2),
+    "backslashes": "\\" * MEGA,
+    "entities": "&l" * (MEGA // 2),
+    "half a message": "invalid input for query argument $1: " * (MEGA // 37),
+    "a whole message": f"{LAZY} " * (MEGA // 110),
+    "nothing": "\0" * MEGA,
+    "html": "<script>alert(1)</script><img src=x onerror=alert(1)>" * (MEGA // 53),
+    "anything": "".join(random.Random(1).choices([chr(n) for n in range(1, 0x3000)], k=MEGA // 8)) * 8,
+}
+TIMER = """
+import {{ readFileSync }} from "node:fs";
+import {{ doctor }} from "{module}";
+const catalogue = JSON.parse(readFileSync("{catalogue}", "utf8"));
+const diagnose = doctor(catalogue);
+const text = JSON.parse(readFileSync(0, "utf8"));
+const begun = performance.now();
+diagnose(text);
+console.log(performance.now() - begun);
+"""
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
+def test_ten_megabytes_take_two_seconds_at_worst(text: str) -> None:
+    assert min(_milliseconds(text) for _ in range(2)) < 2000
+
+
+def test_a_usual_traceback_takes_a_tenth_of_a_second() -> None:
+    frames = (
+        '  File "/app/.venv/lib/python3.12/site-packages/sqlalchemy/orm/session.py", line 1, in execute\n'
+    )
+    assert min(_milliseconds(f"{frames * 100}{POOL}") for _ in range(3)) < 100
+
+
+def _milliseconds(text: str) -> float:
+    module = CLI.with_name("diagnose.mjs").as_uri()
+    catalogue = CLI.parents[2] / "docs" / "assets" / "errors.json"
+    script = TIMER.format(module=module, catalogue=catalogue)
+    done = subprocess.run(
+        [node(), "--input-type=module", "--eval", script],
+        input=json.dumps(text), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return float(done.stdout)
+
+
+def test_a_terminal_gets_the_same_answer() -> None:
+    done = subprocess.run(
+        [node(), str(CLI), "-"], input=f"some log\n{POOL}\n", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("1. queuepool_limit_reached")
+    assert "»QueuePool limit of size" in done.stdout  # the line that decided, marked
+    assert "guides/errors/queuepool_limit_reached/" in done.stdout
+    assert "No diagnosis" not in done.stdout
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [node(), str(CLI), "-"], input="KeyError: 1", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("No diagnosis.") and time.perf_counter() - begun < 5
