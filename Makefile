@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: serve test update catalogue diagnose matrix build canary bench lint clean
+.PHONY: serve test update catalogue diagnose charts matrix build canary bench lint clean
 
 serve: .venv/docs.stamp  ## the site, with live reload
 	@python -m greenlit.serve $(PORT)
@@ -22,16 +22,19 @@ test: .venv/all.stamp  ## prove everything
 
 update: .venv/all.stamp  ## run every snippet and write down what it did
 	@python -m pytest tests/test_snippets.py --record $(if $(ONLY),-k "$(ONLY)")
-	@python -m greenlit.errors
+	@python -m greenlit.generated
 
-catalogue: .venv/docs.stamp  ## the doctor, from the front matter of the error pages
-	@python -m greenlit.errors
+catalogue: .venv/docs.stamp  ## the doctor and its catalogue, the calculator
+	@python -m greenlit.generated
 
 diagnose: .venv/all.stamp  ## what is wrong: FILE=trace.txt, or FILE=- for standard input
 	@python -m greenlit.diagnose "$(FILE)"
 
 matrix: .venv/all.stamp  ## the same on older release lines
 	@python -m greenlit.matrix $(if $(CHECK),--check) $(ONLY)
+
+charts: .venv/all.stamp  ## measure the pool guide's charts anew, on this machine
+	@python -m greenlit.charts
 
 build: .venv/docs.stamp  ## the site, strictly, into site/
 	@python -m greenlit.build

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from greenlit import DOCS, DRIVERS, ROOT, SNIPPETS, Mistake, matrix
+from greenlit import DOCS, DRIVERS, ROOT, SNIPPETS, Mistake, charts, matrix
 from greenlit.directive import DIRECTIVE, SECTION_VERBS, VERBS, parse_target
-from greenlit.errors import FOLDER, ErrorPage, generated, groups
+from greenlit.errors import FOLDER, ErrorPage, groups
+from greenlit.generated import generated
 from greenlit.record import OUTPUT, Record
 from greenlit.render import fix_rows
 from greenlit.snippet import BREAKS, DECLARATION, NEEDS, Snippet, names
@@ -74,6 +75,8 @@ def every_directive_resolves() -> Iterator[str]:
                 parse_target(target)
             elif verb == "error":
                 ErrorPage.find(target)
+            elif verb == "chart":
+                charts.picture(target)
             elif verb == "errors":
                 list(groups(target))
             elif target:
@@ -179,6 +182,8 @@ def every_declaration_is_complete() -> Iterator[str]:
                 yield f"{snippet.shown_path}:1: '# drivers:' without a reason: end it with '(why not the others)'"
         if snippet.needs and (snippet.needs not in NEEDS or "aiosqlite" in snippet.drivers):
             yield f"{snippet.shown_path}:1: '# needs: {snippet.needs}': there are {', '.join(NEEDS)}, for PostgreSQL's drivers"
+        if "tool" in snippet.declarations and not (ROOT / snippet.declarations["tool"]).is_file():
+            yield f"{snippet.shown_path}:1: '# tool: {snippet.declarations['tool']}' is no file: name the test that runs it"
         for release in snippet.releases:
             if not re.fullmatch(r"[a-z0-9-]+==\d+(\.\d+)*\.\*", release):
                 yield f"{snippet.shown_path}:1: '# also: {release}': write it like fastapi==0.117.*"
@@ -330,7 +335,7 @@ def every_generated_file_is_of_the_pages() -> Iterator[str]:
         return  # Said by the rule above.
     for path, text in made.items():
         if not path.is_file() or path.read_text() != text:
-            yield f"{_shown(path)}:1: is not what the error pages make it: run 'make catalogue'"
+            yield f"{_shown(path)}:1: is not what its sources make it: run 'make catalogue'"
 
 
 # The records ----------------------------------------------------------------------------------

@@ -6,9 +6,11 @@
     @releases lifecycle/commit_after_yield      how the outcome depends on versions
     @table expiry/what_expires#table            the output of a section, as a table
     @timeline lifecycle/request_endpoint#order  the output of a section, as a picture of one request
+    @chart wait_asyncpg                         what the lab recorded, as a picture
     @error missing_await                        on an error's page: its cause, and where it occurs
     @errors rank                                the error index: by rank, symptom, layer or driver
     @doctor                                     where a traceback is pasted
+    @calculator                                 where a pool is reckoned
     @exemptions                                 what is not run everywhere, and why
 
 It is a Python-Markdown extension, because both MkDocs and its successor Zensical build with
@@ -27,12 +29,24 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 
-from greenlit import DRIVERS, Mistake, errors, render, timeline
+from greenlit import DRIVERS, Mistake, charts, errors, render, timeline
 from greenlit.snippet import Snippet
 
 DIRECTIVE = re.compile(r"^@(?P<verb>[a-z]+)(?:[ \t]+(?P<target>\S.*?))?[ \t]*$")
 
-VERBS = ("snippet", "code", "fix", "releases", "table", "timeline", "error", "errors", "doctor", "exemptions")
+VERBS = (
+    "snippet",
+    "code",
+    "fix",
+    "releases",
+    "table",
+    "timeline",
+    "chart",
+    "error",
+    "errors",
+    "doctor",
+    "exemptions",
+)
 SECTION_VERBS = ("snippet", "code", "table", "timeline")
 """Those that show a section."""
 
@@ -123,6 +137,11 @@ class Directive(BlockProcessor):
         self._raw(figure, timeline.draw(events, f"One request to {snippet.path.name}"))
         return figure
 
+    def _chart(self, target: str) -> etree.Element:
+        figure = etree.Element("figure", {"class": "gl-figure"})
+        self._raw(figure, charts.picture(target))
+        return figure
+
     def _error(self, target: str) -> etree.Element:
         page = errors.ErrorPage.find(target)
         box = etree.Element("div", {"class": "gl-cause"})
@@ -155,6 +174,11 @@ class Directive(BlockProcessor):
         link.text = "errors by symptom"
         link.tail = "."
         etree.SubElement(box, "ol", {"class": "gl-diagnoses"})
+        return box
+
+    def _calculator(self, target: str) -> etree.Element:
+        box = etree.Element("div")
+        self._raw(box, render.calculator())
         return box
 
     def _exemptions(self, target: str) -> etree.Element:

@@ -1,14 +1,9 @@
-"""The error index: what the pages of errors say of themselves, for lists, the doctor and the census.
-
-`python -m greenlit.errors` writes what is made from it: the catalogue, and the doctor with the catalogue in it.
-"""
+"""The error index: what the pages of errors say of themselves, for lists, the doctor and the census."""
 
 from __future__ import annotations
 
 import html
-import json
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -18,14 +13,10 @@ from typing import Any
 import yaml
 
 from greenlit import DOCS, DRIVERS, ROOT, Mistake
-from greenlit.record import write_whole
 from greenlit.render import fix_rows
 from greenlit.snippet import Snippet
 
 FOLDER = DOCS / "guides" / "errors"
-CATALOGUE = DOCS / "assets" / "errors.json"
-DOCTOR = DOCS / "assets" / "doctor.js"
-SOURCES = [ROOT / "greenlit" / "doctor" / name for name in ("diagnose.mjs", "page.mjs")]
 
 LAYERS = {
     "ORM": "SQLAlchemy's ORM",
@@ -204,18 +195,6 @@ def _entry(page: ErrorPage) -> dict[str, Any]:
     return {key: value for key, value in entry.items() if value not in ([], "", False)}
 
 
-def generated() -> dict[Path, str]:
-    """The files that are made from the pages, and what they must hold."""
-    known = json.dumps(catalogue(), indent=1, ensure_ascii=False)
-    parts = [re.sub(r"^(export |import .*\n)", "", path.read_text(), flags=re.MULTILINE) for path in SOURCES]
-    script = (
-        "// Made by 'python -m greenlit.errors' from greenlit/doctor/ and the front matter of the error pages.\n"
-        "// A classic script, because a page opened as a file may not load a module.\n"
-        "(() => {\n" + "\n".join(parts) + f"\nstart({json.dumps(catalogue(), ensure_ascii=False)});\n}})();\n"
-    )
-    return {CATALOGUE: known + "\n", DOCTOR: script}
-
-
 # On a page --------------------------------------------------------------------------------------
 
 
@@ -231,16 +210,3 @@ def facts(page: ErrorPage) -> str:
         rows.append(("SQLAlchemy's page", f'<a href="{link}">{link.removeprefix("https://")}</a>'))
     listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows)
     return f'<dl class="gl-facts">{listed}</dl>'
-
-
-def main() -> None:
-    try:
-        made = generated()
-    except Mistake as mistake:
-        sys.exit(str(mistake))
-    for path, text in made.items():
-        write_whole(path, text)
-
-
-if __name__ == "__main__":
-    main()

@@ -220,6 +220,33 @@ def doctor(number: int) -> str:
     )
 
 
+# The calculator -------------------------------------------------------------------------------
+
+FIELDS = (
+    ("workers", "Workers per machine", 4, 1),
+    ("replicas", "Machines or containers", 2, 1),
+    ("poolSize", "pool_size", 5, 1),
+    ("maxOverflow", "max_overflow", 10, 0),
+    ("maxConnections", "max_connections of the server", 100, 1),
+    ("reserved", "of these reserved", 3, 0),
+    ("heldMs", "A request holds a connection for, ms", 20, 0.1),
+    ("rate", "Requests a second, in all", 400, 0),
+)
+
+
+def calculator() -> str:
+    """Numbers in, an answer below; a script reckons."""
+    inputs = "".join(
+        f'<label>{label}<input type="number" name="{name}" value="{value}" min="{least}" step="any" inputmode="decimal"></label>'
+        for name, label, value, least in FIELDS
+    )
+    return (
+        f'<form class="gl-calculator"><div class="gl-inputs">{inputs}</div>'
+        "<noscript><p>This needs JavaScript; the arithmetic is explained below.</p></noscript>"
+        '<dl aria-live="polite"></dl><div class="highlight"><pre tabindex="0"><code></code></pre></div></form>'
+    )
+
+
 # What is not executed -------------------------------------------------------------------------
 
 
@@ -228,7 +255,7 @@ def exemptions() -> str:
     rows = ""
     for name in names():
         snippet = Snippet.load(name)
-        for key in ("drivers", "needs", "leaks", "unrecorded"):
+        for key in ("drivers", "tool", "needs", "leaks", "unrecorded"):
             if key in snippet.declarations:
                 said = escape(NEEDS.get(snippet.needs, "") if key == "needs" else snippet.declarations[key])
                 rows += f"<tr><td><code>{escape(snippet.shown_path)}</code></td><td>{key}</td><td>{said}</td></tr>"

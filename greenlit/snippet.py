@@ -15,7 +15,7 @@ MARKER = re.compile(r"^\s*# --8<-- \[(?P<edge>start|end):(?P<name>[a-z]+(?:-[a-z
 LOOKS_LIKE_MARKER = re.compile(r"--8<--|\[(start|end):")
 METADATA = re.compile(r"^# /// script\n(?P<body>(?:#.*\n)*?)# ///\n", re.MULTILINE)
 DECLARATION = re.compile(
-    r"^# (?P<key>raises|silent|leaks|drivers|also|twin|unrecorded|needs): (?P<value>.+)$"
+    r"^# (?P<key>raises|silent|leaks|drivers|also|twin|unrecorded|needs|tool): (?P<value>.+)$"
 )
 
 BREAKS = "_breaks"
@@ -109,6 +109,8 @@ class Snippet:
     @property
     def drivers(self) -> list[str]:
         """The drivers on which this runs: all of them, unless the header says which and why."""
+        if "tool" in self.declarations:
+            return []  # Run by tests of its own.
         if "drivers" not in self.declarations:
             return list(DRIVERS)
         stated, _, _ = self.declarations["drivers"].partition("(")

@@ -1,0 +1,154 @@
+"""The lab, run as a reader runs it, on a real server; and its pictures, held to their data."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from greenlit import SNIPPETS
+from greenlit.charts import CHARTS, FOLDER
+from greenlit.database import Stage
+from snippets.pool import lab
+
+LAB = SNIPPETS / "pool" / "lab.py"
+QUICK = "--seconds 0.2 --sizes 1,4 --concurrency 8"
+
+
+def run(stage: Stage, out: Path, options: str, driver: str = "asyncpg") -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        str(LAB),
+        "--url",
+        stage.fresh(driver),
+        "--out",
+        str(out / "lab"),
+        *options.split(),
+    ]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("driver", ["asyncpg", "psycopg"])
+def test_it_measures(stage: Stage, tmp_path: Path, driver: str) -> None:
+    done = run(stage, tmp_path, QUICK, driver)
+    assert done.returncode == 0, done.stderr
+    report = lab.read(tmp_path / "lab.json")
+    assert report.driver == driver and not report.not_measured
+    one, four = report.points
+    assert (one.pool_size, four.pool_size) == (1, 4)
+    assert (one.connects, four.connects) == (1, 4), (
+        "an exact pool connects once for each place, and never again"
+    )
+    assert four.per_second > 1.5 * one.per_second, "a query that only waits gains from a second connection"
+    assert one.waiting_ms > four.waiting_ms
+    assert one.failed == four.failed == 0
+    # Little: what is under way is what comes in a second, times how long it stays.
+    for point in report.points:
+        assert point.per_second * (point.waiting_ms + point.query_ms) / 1000 == pytest.approx(8, rel=0.5)
+    assert (tmp_path / "lab.svg").read_text() == lab.draw(report)
+
+
+def test_overflow_churns(stage: Stage, tmp_path: Path) -> None:
+    """The same most: all of it pool, or nearly all of it overflow."""
+    connects = {}
+    for size, overflow in ((8, 0), (1, 7)):
+        options = f"--seconds 0.5 --sizes {size} --overflow {overflow} --concurrency 12"
+        assert run(stage, tmp_path, options).returncode == 0
+        connects[overflow] = lab.read(tmp_path / "lab.json").points[0].connects
+    assert connects[0] == 8 and connects[7] > 16, connects
+
+
+def test_it_refuses_what_the_server_has_not(stage: Stage, tmp_path: Path) -> None:
+    done = run(stage, tmp_path, "--seconds 0.1 --sizes 1,5000")
+    assert "Not measured: pool size 5000: the server has" in done.stdout
+    assert [point.pool_size for point in lab.read(tmp_path / "lab.json").points] == [1]
+
+
+def test_it_does_not_write(stage: Stage, tmp_path: Path) -> None:
+    url = stage.fresh("psycopg")
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE kept (id int)")
+        connection.execute("INSERT INTO kept VALUES (1)")
+    command = [sys.executable, str(LAB), "--url", url, "--out", str(tmp_path / "lab"), *QUICK.split()]
+    done = subprocess.run(
+        [*command, "--query", "DELETE FROM kept"], capture_output=True, text=True, check=False
+    )
+    assert "cannot execute DELETE in a read-only transaction" in done.stdout
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ("--url sqlite+aiosqlite:///x.db", "SQLite has one writer"),
+        ("--url postgresql+asyncpg://nobody@127.0.0.1:1/none --sizes 1", "Nothing was measured"),
+        ("--url postgresql://x/y --sizes 0", "sizes from 1 on"),
+        ("--url postgresql://x/y --seconds 100", "fewer seconds"),
+    ],
+)
+def test_it_says_why_not(options: str, said: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(LAB), *options.split()],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode != 0 and said in done.stderr
+
+
+def test_ctrl_c_leaves_nothing_behind(stage: Stage, tmp_path: Path) -> None:
+    url = stage.fresh("asyncpg")
+    command = [
+        sys.executable,
+        str(LAB),
+        "--url",
+        url,
+        "--out",
+        str(tmp_path / "lab"),
+        "--sizes",
+        "2,3",
+        "--seconds",
+        "20",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 30
+    while not _connections(url) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Not measured: the rest: interrupted" in said
+    assert json.loads((tmp_path / "lab.json").read_text())["not_measured"]
+    while _connections(url) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert _connections(url) == 0
+
+
+def _connections(url: str) -> int:
+    with psycopg.connect(url.replace("+asyncpg", "")) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()",
+            [lab.NAME],
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_each_picture_is_of_its_data(name: str) -> None:
+    report = lab.read(FOLDER / f"{name}.json")
+    assert len(report.points) > 2 and not report.not_measured
+    assert (FOLDER / f"{name}.svg").read_text() == lab.draw(report), (
+        "run 'make charts', or 'python -m greenlit.charts'"
+    )
+    assert os.sep not in report.machine
