@@ -263,6 +263,7 @@ _COMES_WITH = {
     "starlette": {"fastapi", "starlette"},
     "greenlet": {"sqlalchemy"},
     "kombu": {"celery", "kombu"},
+    "opentelemetry": {"opentelemetry_sdk"},
 }
 
 

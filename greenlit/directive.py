@@ -45,6 +45,7 @@ VERBS = (
     "error",
     "errors",
     "doctor",
+    "calculator",
     "exemptions",
 )
 SECTION_VERBS = ("snippet", "code", "table", "timeline")

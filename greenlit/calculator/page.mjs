@@ -25,7 +25,7 @@ function start() {
       ["The limit that you hit first",
         limit === "pool" ? `the pool, at ${Math.floor(limitRate)} requests a second.`
         : `the server, at ${Math.floor(limitRate)} requests a second: it refuses connections that the pools still allow.`, true],
-      ["Enough", enough ? `pool_size=${suggested}, max_overflow=0 in each process: ${number(found.suggestedWaitMs)} ms of waiting.`
+      ["Large enough", enough ? `pool_size=${suggested}, max_overflow=0 in each process: ${number(found.suggestedWaitMs)} ms of waiting.`
         : `not to be had: ${found.wanted} a process would be, and ${room} are left. Fewer processes, a shorter hold, a larger max_connections, or PgBouncer.`, enough],
     ];
     form.querySelector("dl").replaceChildren(...lines.map(([name, text, good]) => {

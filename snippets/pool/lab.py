@@ -259,7 +259,7 @@ def knee(points: Sequence[Point]) -> Point:
 
 
 def draw(report: Report) -> str:
-    """Two curves over the pool size: throughput, and the time that a request takes at most."""
+    """Two curves over the pool size: throughput (or, if that is given, waiting), and how long requests take."""
     width, height, left, bottom, top = 640, 300, 56, 44, 34
     points = report.points
     places = [left + (width - left - 60) * i / max(1, len(points) - 1) for i in range(len(points))]
@@ -271,7 +271,9 @@ def draw(report: Report) -> str:
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5"/>' for x, y in zip(places, ys, strict=True))
         return f'<g class="{name}"><polyline points="{line}"/>{dots}</g>'
 
-    rate, late = [p.per_second for p in points], [p.p95_ms for p in points]
+    what = "mean wait for a connection, ms" if report.rate else "requests/s"
+    rate = [p.waiting_ms if report.rate else p.per_second for p in points]
+    late = [p.p95_ms for p in points]
     grid = ""
     for share in (0.0, 0.5, 1.0):
         y = height - bottom - (height - bottom - top) * share
@@ -284,13 +286,14 @@ def draw(report: Report) -> str:
     title = f"{report.driver}, {load}: {report.query}"
     spoken = "; ".join(f"pool {p.pool_size}: {p.per_second:.0f} requests/s, p95 {p.p95_ms:.1f} ms" for p in points)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="gl-chart" viewBox="0 0 {width} {height + 18}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="gl-chart" viewBox="0 0 {width} {height + 34}" role="img" '
         f'aria-label="{escape(f"{title}. {spoken}.")}"><style>{STYLE}</style>'
-        f'<text class="rate" x="{left - 8}" y="16">requests/s</text>'
+        f'<text class="rate" x="8" y="16">{what}</text>'
         f'<text class="late" x="{width - 8}" y="16" text-anchor="end">95 % done within, ms</text>'
         f'<g class="grid">{grid}</g>{curve(rate, "rate")}{curve(late, "late")}'
         f'<text x="{(left + width - 60) / 2}" y="{height - 6}" text-anchor="middle">pool_size</text>'
-        f'<text class="quiet" x="{left}" y="{height + 12}">{escape(report.machine)}</text></svg>\n'
+        f'<text class="quiet" x="8" y="{height + 12}">{escape(title)}</text>'
+        f'<text class="quiet" x="8" y="{height + 27}">{escape(f"{report.software}; {report.machine}")}</text></svg>\n'
     )
 
 
@@ -303,7 +306,8 @@ STYLE = (
     ".gl-chart .rate{stroke:var(--gl-held,#1a8f52);fill:var(--gl-held,#1a8f52)}"
     ".gl-chart .late{stroke:var(--gl-late,#b35c00);fill:var(--gl-late,#b35c00)}"
     ".gl-chart .late polyline{stroke-dasharray:6 4}"
-    ".gl-chart text.rate{fill:var(--gl-held,#1a8f52)}.gl-chart text.late{fill:var(--gl-late,#b35c00)}"
+    ".gl-chart text.rate{fill:var(--gl-held-text,#0b6b3a);stroke:none}"
+    ".gl-chart text.late{fill:var(--gl-late,#b35c00);stroke:none}"
 )
 
 
