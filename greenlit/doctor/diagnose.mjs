@@ -28,7 +28,7 @@ export function doctor(catalogue) {
     signals.push({ entry, kind, text, parts, anchor, word: kind !== "says" });
   };
   for (const entry of catalogue) {
-    for (const text of entry.says) add(entry, "says", text);
+    for (const text of entry.says ?? []) add(entry, "says", text);
     for (const kind of ["decisive", "hint", "unlike"]) for (const text of entry[kind] ?? []) add(entry, kind, text);
   }
   for (const text of OURS) add(null, "ours", text);

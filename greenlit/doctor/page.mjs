@@ -1,6 +1,7 @@
 // "Paste your traceback" on a page. Whatever is pasted becomes text nodes: none of it is ever markup.
 import { doctor } from "./diagnose.mjs";
 
+const SHOWN = 100000;
 const script = typeof document === "undefined" ? null : document.currentScript; // Known only while it loads.
 
 function start(catalogue) {
@@ -14,9 +15,18 @@ function start(catalogue) {
       const input = box.querySelector("textarea");
       let waiting;
       const answer = () => show(box, input.value, known(input.value));
+      // A browser takes seconds to lay out megabytes: read all of it, show the beginning.
+      input.addEventListener("paste", (event) => {
+        const text = event.clipboardData.getData("text");
+        if (text.length <= SHOWN) return;
+        event.preventDefault();
+        input.value = `${text.slice(0, SHOWN)}\n… ${text.length.toLocaleString("en")} characters in all; every one was read.`;
+        clearTimeout(waiting);
+        show(box, text, known(text));
+      });
       input.addEventListener("input", () => {
         clearTimeout(waiting);
-        waiting = setTimeout(answer, input.value.length > 100000 ? 250 : 40);
+        waiting = setTimeout(answer, 40);
       });
       if (input.value) answer();
     }
@@ -37,7 +47,7 @@ function start(catalogue) {
     const link = make("a", entry.title);
     link.href = page(`guides/errors/${entry.slug}/`);
     const lines = why.map((pieces) => make("div", ...pieces.map((piece, i) => (i % 2 ? make("mark", piece) : piece))));
-    const parts = [make("h3", link), make("p", ...spans(entry.cause))];
+    const parts = [classed("gl-found", make("p", link)), make("p", ...spans(entry.cause))];
     if (lines.length) parts.push(make("p", "Decided by these lines of yours:"), classed("gl-why", make("pre", ...lines)));
     if (entry.fix) parts.push(make("p", "The fix:"), classed("gl-rows", make("pre", ...entry.fix.rows.map(row))));
     for (const pre of parts.filter(({ tagName }) => tagName === "PRE")) pre.tabIndex = 0;
