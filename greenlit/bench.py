@@ -1,5 +1,7 @@
 """What the proof costs and what a page weighs, from one run on one machine: `make bench`
 
+The same files are run unwatched, and must end as they do when they are watched.
+
 Machines are noisy: read the ratios.
 """
 
@@ -85,6 +87,7 @@ def _timed(*command: str) -> float:
 def _bare(snippets: list[Snippet]) -> None:
     """The same files on the same databases, run and forgotten."""
     from greenlit.database import Stage, postgres
+    from greenlit.observe import qualified
 
     warnings.simplefilter("ignore")
     with (
@@ -96,8 +99,17 @@ def _bare(snippets: list[Snippet]) -> None:
             for driver in snippet.drivers:
                 os.environ.update(stage.environment(snippet, driver))
                 sys.argv = [str(snippet.path)]
-                with contextlib.suppress(Exception), contextlib.redirect_stdout(io.StringIO()):
-                    runpy.run_path(str(snippet.path), run_name="__main__")
+                ended = ""
+                try:
+                    with contextlib.redirect_stdout(io.StringIO()):
+                        runpy.run_path(str(snippet.path), run_name="__main__")
+                except Exception as error:
+                    ended = qualified(type(error))
+                if ended != "" if not snippet.raises else ended not in snippet.raises:
+                    # Whoever watches must not change what is seen.
+                    sys.exit(
+                        f"{snippet.shown_path} on {driver}: unwatched it ends with {ended or 'no error'}"
+                    )
 
 
 def _set_up(stamp: str) -> tuple[float, float]:

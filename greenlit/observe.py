@@ -57,6 +57,10 @@ def observe(
             error = raised
             # What its frames hold must be lost here too.
             traceback.clear_frames(raised.__traceback__)
+            if isinstance(raised, AttributeError):
+                raised.obj = (
+                    None  # Such as a coroutine that nobody awaited: it must complain here, not later.
+                )
         finally:
             sys.modules["__main__"] = main
         # Now, and not in whichever test comes later, is when lost objects must complain.

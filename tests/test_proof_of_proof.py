@@ -12,7 +12,7 @@ import pytest
 from pytest_examples import EvalExample
 
 import greenlit
-from greenlit import census, render
+from greenlit import census, errors, render
 from greenlit.database import Stage
 from greenlit.record import write_whole
 from greenlit.snippet import Snippet
@@ -91,6 +91,8 @@ def workshop(
     monkeypatch.setattr("greenlit.snippet.SNIPPETS", workshop.snippets)
     monkeypatch.setattr(census, "SNIPPETS", workshop.snippets)
     monkeypatch.setattr(census, "DOCS", workshop.docs)
+    for module in (census, errors):
+        monkeypatch.setattr(module, "FOLDER", workshop.docs)
     return workshop
 
 
@@ -390,3 +392,84 @@ def test_an_unrecorded_snippet_keeps_its_output_and_its_end(workshop: Workshop, 
     assert "SELECT" not in loose.ledger_path.read_text()
     workshop.accept(changed(loose, '"SELECT 1"', '"SELECT 1 AS one"'))
     assert "#> 2" in workshop.rejection(changed(loose, '"SELECT 1"', '"SELECT 2"'))
+
+
+# The error index --------------------------------------------------------------------------------
+
+ERROR_PAGE = """
+    ---
+    error:
+      rank: 1
+      layer: ORM
+      symptoms: [500]
+      drivers: [aiosqlite]
+      cause: One. Two.
+      fix: topic/sums
+      says: ["invalid literal for int*base 10"]
+    ---
+
+    # It breaks
+
+    @error page
+
+    @fix topic/sums
+
+    @snippet topic/sums_breaks#sum
+"""
+
+
+@pytest.fixture
+def error_page(workshop: Workshop) -> str:
+    broken = "# --8<-- [start:sum]\nint('one')\n# --8<-- [end:sum]\n"
+    workshop.record(workshop.write("sums_breaks", f"{HEADER}# raises: ValueError\n{broken}"))
+    workshop.record(workshop.write("sums", HEADER + broken.replace("one", "1")))
+    workshop.page(ERROR_PAGE.lstrip("\n"))
+    assert census_of(census.every_error_page_tells_its_error) == ""
+    return ERROR_PAGE.lstrip("\n")
+
+
+@pytest.mark.parametrize(
+    "old, new, problem",
+    [
+        (
+            "invalid literal",
+            "invalid number",
+            "says 'invalid number for int*base 10', and no run on the page does",
+        ),
+        ("layer: ORM", "layer: cellar", "layer 'cellar': there are ORM"),
+        ("symptoms: [500]", "symptoms: [sad]", "symptom 'sad': there are 500"),
+        ("drivers: [aiosqlite]", "drivers: [oracle]", "driver 'oracle': there are aiosqlite"),
+        ("rank: 1", "rnak: 1", "unknown: rnak"),
+        ("      cause: One. Two.\n", "", "missing: cause"),
+        ("@error page", "Nothing.", "place '@error page' below the title"),
+        ("@fix topic/sums", "Nothing.", "place '@fix topic/sums'"),
+        ("fix: topic/sums", "fix: topic/sums_breaks", "topic/sums_breaks has no broken twin"),
+        (
+            '["invalid literal for int*base 10"]',
+            "[]",
+            "nothing tells this error: write its message into 'says:'",
+        ),
+        ('["invalid literal', '["\u201cinvalid literal', "write a few words of ASCII"),
+        ("rank: 1", "rank: [", "its front matter is no YAML"),
+    ],
+)
+def test_an_error_page_that_does_not_tell_its_error(
+    workshop: Workshop, error_page: str, old: str, new: str, problem: str
+) -> None:
+    assert old in error_page
+    workshop.page(error_page.replace(old, new))
+    assert problem in census_of(census.every_error_page_tells_its_error)
+
+
+def test_a_generated_file_that_is_not_of_its_sources(workshop: Workshop) -> None:
+    """The workshop has no error pages, so the committed catalogue is not of them."""
+    assert "docs/assets/errors.json:1: is not what its sources make it: run 'make catalogue'" in census_of(
+        census.every_generated_file_is_of_the_pages
+    )
+
+
+def test_a_part_that_nobody_has(workshop: Workshop) -> None:
+    workshop.write("part", HEADER + "# needs: oracle\n")
+    assert "'# needs: oracle': there are pgbouncer, server" in census_of(census.every_declaration_is_complete)
+    workshop.write("part", HEADER + "# tool: tests/test_none.py\n")
+    assert "is no file: name the test that runs it" in census_of(census.every_declaration_is_complete)

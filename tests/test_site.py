@@ -26,7 +26,9 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, V
 from greenlit import DOCS, ROOT
 from greenlit.snippet import Snippet
 
-pytestmark = pytest.mark.xdist_group("site")  # One build, one server, one browser.
+# One build, one server and one browser a worker; of the many pages each worker takes a part.
+pytestmark = pytest.mark.xdist_group("site")
+PARTS = 2
 
 EXAMPLE = "guides/expiry/read_after_commit/"
 DESKTOP, PHONE = ViewportSize(width=1300, height=900), ViewportSize(width=360, height=780)
@@ -104,7 +106,7 @@ class Visit:
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(site.url + path)
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(100)  # What a script fetches once it runs, it asks for by then.
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -127,7 +129,13 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
 # In any page ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", page_urls())
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(url, marks=pytest.mark.xdist_group(f"pages-{number % PARTS}"))
+        for number, url in enumerate(page_urls())
+    ],
+)
 @pytest.mark.parametrize(
     "scheme, viewport", [("light", DESKTOP), ("dark", PHONE)], ids=["light", "dark-phone"]
 )

@@ -37,7 +37,7 @@
       .replace(/https?:\/\/\S+|\(Background on this error.*|\[(?:SQL|parameters): .*/g, " ")
       .replace(/<[^>]*>|0x[0-9a-f]+|\b\d{4,}\b/gi, " ")
       .replace(/\b(?:[a-z_]+\.)+(?=[A-Z])/g, " ") // the module before a class
-      .replace(/["'`’“”(){}[\]<>:;,!?=*+~^|/\\]|--|\s-|\.(?=\s|$)/g, " ")
+      .replace(/["`“”(){}[\]<>:;,!?=*+~^|/\\]|--|\s-|\.(?=\s|$)|(?<!\w)['‘’]|['’](?!\w)/g, " ")
       .trim()
       .replace(/\s+/g, " ");
   }

@@ -3,7 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (SQLite does not let a second connection write while a first one reads on)
-# raises: sqlalchemy.exc.ResourceClosedError
+# raises: asyncpg.exceptions.NoActiveSQLTransactionError, sqlalchemy.exc.ProgrammingError
 import asyncio
 import os
 

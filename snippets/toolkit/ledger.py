@@ -222,8 +222,7 @@ class Ledger:
         self._on_transaction("ROLLBACK", connection)
 
     def _on_transaction(self, text: str, connection: Connection) -> None:
-        # To a connection that is gone nothing is sent, and asking for its `info` would raise.
-        if not connection.invalidated:
+        if _is_there(connection):  # To one that is gone nothing is sent.
             self._record("transaction", text, self._number(connection.info))
 
     def _on_execute(
@@ -244,8 +243,7 @@ class Ledger:
         if isinstance(context.sqlalchemy_exception, DBAPIError):
             error = context.original_exception
             connection = context.connection
-            there = connection is not None and not connection.invalidated
-            number = self._number(connection.info) if connection is not None and there else 1
+            number = self._number(connection.info) if connection and _is_there(connection) else 1
             self._record("error", f"{type(error).__name__}: {error}", number)
 
     # Where it belongs -----------------------------------------------------------------------
@@ -282,6 +280,11 @@ class Ledger:
 
     def _is_yours(self, path: str) -> bool:
         return path in self._files if self._files is not None else _is_yours(path)
+
+
+def _is_there(connection: Connection) -> bool:
+    """Asking one that is gone for its `info` would raise, in place of the error that you should see."""
+    return not (connection.invalidated or connection.closed)
 
 
 Place: TypeAlias = tuple[CodeType, int]
