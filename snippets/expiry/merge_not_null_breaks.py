@@ -1,0 +1,75 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: sqlalchemy.exc.IntegrityError
+from __future__ import annotations
+
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[str]
+    items: Mapped[list[Item]] = relationship()
+
+
+class Item(Base):
+    __tablename__ = "items"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    name: Mapped[str]
+
+
+async def load(session_factory: async_sessionmaker[AsyncSession]) -> Order:
+    async with session_factory() as session:
+        return await session.get_one(Order, 1, options=[selectinload(Order.items)])
+
+
+# --8<-- [start:close]
+async def close(session: AsyncSession, cached: Order) -> None:
+    order = await session.merge(cached)
+    order.status = "closed"
+    await session.commit()
+
+
+# --8<-- [end:close]
+
+
+async def add_item_meanwhile(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    cached = await load(session_factory)
+    async with session_factory.begin() as session:
+        session.add(Item(order_id=1, name="Teapot"))
+    async with session_factory() as session:
+        await close(session, cached)
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        async with session_factory.begin() as session:
+            session.add(Order(id=1, status="open", items=[Item(name="Kettle")]))
+        await add_item_meanwhile(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

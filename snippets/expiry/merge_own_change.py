@@ -1,0 +1,53 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Tenant(Base):
+    __tablename__ = "tenants"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    tier: Mapped[str] = mapped_column(default="free")
+
+
+# --8<-- [start:upgrade]
+async def upgrade(session: AsyncSession, cached: Tenant) -> None:
+    tenant = await session.get_one(Tenant, cached.id)
+    tenant.name = "Acme Ltd"
+    tenant.tier = "pro"
+    await session.commit()
+    assert tenant.name == "Acme Ltd", f"the name is {tenant.name} again"
+
+
+# --8<-- [end:upgrade]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        async with session_factory.begin() as session:
+            cached = Tenant(id=1, name="Acme")
+            session.add(cached)
+        async with session_factory() as session:
+            await upgrade(session, cached)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

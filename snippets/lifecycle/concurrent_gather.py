@@ -1,0 +1,67 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# unrecorded: several tasks at once, and which connection comes first varies
+import asyncio
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class City(Base):
+    __tablename__ = "cities"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    visits: Mapped[int] = mapped_column(default=0)
+
+
+
+# --8<-- [start:visits]
+async def visits(session_factory: async_sessionmaker[AsyncSession], name: str) -> int:
+    async with session_factory() as session:
+        return (await session.get_one(City, name)).visits
+
+
+async def all_visits(session_factory: async_sessionmaker[AsyncSession]) -> int:
+    tasks = [visits(session_factory, name) for name in ("Oslo", "Rome", "Lima")]
+    return total(await asyncio.gather(*tasks, return_exceptions=True))
+
+
+# --8<-- [end:visits]
+
+
+def total(ends: list[int | BaseException]) -> int:
+    # An error is raised when all tasks have ended, not while the others still use the session.
+    numbers = []
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
+        numbers.append(end)
+    return sum(numbers)
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            session.add_all([City(name=name, visits=2) for name in ("Oslo", "Rome", "Lima")])
+
+        await engine.dispose()  # As after a start: no connection is open.
+        print(await all_visits(session_factory))
+        #> 6
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

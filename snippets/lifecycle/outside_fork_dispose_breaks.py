@@ -1,0 +1,61 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: psycopg (SQLite has no server process, and asyncpg's connections cannot be used
+#    from the child's event loop at all)
+# raises: sqlalchemy.exc.OperationalError
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+# --8<-- [start:engine]
+async def server_process(engine: AsyncEngine) -> int:
+    """The process of PostgreSQL that serves our connection."""
+    async with engine.connect() as connection:
+        return int(await connection.scalar(text("SELECT pg_backend_pid()")) or 0)
+
+
+# --8<-- [end:engine]
+
+
+# --8<-- [start:child]
+async def in_the_child(engine: AsyncEngine) -> int:
+    await engine.dispose()
+    return await server_process(engine)
+
+
+# --8<-- [end:child]
+
+
+def answer_of_a_child(engine: AsyncEngine) -> int:
+    """What `in_the_child` returns in a forked process."""
+    receive, send = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(send, str(asyncio.run(in_the_child(engine))).encode())
+        finally:
+            os._exit(0)  # The rest of this file is the parent's.
+    os.close(send)
+    os.waitpid(child, 0)
+    with os.fdopen(receive) as pipe:
+        return int(pipe.read())
+
+
+def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit"))
+    # --8<-- [start:fork]
+    mine = asyncio.run(server_process(engine))
+    answer_of_a_child(engine)
+    still_mine = asyncio.run(server_process(engine))
+    print(f"the parent still has its own: {mine == still_mine}")
+    # --8<-- [end:fork]
+    asyncio.run(engine.dispose())
+
+
+if __name__ == "__main__":
+    main()

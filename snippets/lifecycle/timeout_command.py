@@ -1,0 +1,38 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg (command_timeout is asyncpg's own)
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+# --8<-- [start:report]
+async def report(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        try:
+            await connection.execute(text("SELECT pg_sleep(10)"))
+        except TimeoutError as error:
+            print(f"{type(error).__name__}: {str(error)!r}")
+            #> TimeoutError: ''
+
+
+# --8<-- [end:report]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost")
+    # --8<-- [start:engine]
+    engine = create_async_engine(url, connect_args={"command_timeout": 0.2})
+    # --8<-- [end:engine]
+    try:
+        await report(engine)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
