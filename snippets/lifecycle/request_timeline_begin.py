@@ -1,0 +1,119 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
+# ]
+# ///
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import httpx
+import uvicorn
+from fastapi import BackgroundTasks, Depends, FastAPI
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from starlette.types import Message, Receive, Scope, Send
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    item: Mapped[str]
+
+
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+session_factory = async_sessionmaker(engine, expire_on_commit=False)
+app = FastAPI()
+timeline: list[str] = []
+
+
+def note(what: str) -> None:
+    timeline.append(what)
+
+
+for name, what in {
+    "checkout": "connection taken",
+    "begin": "transaction begins",
+    "commit": "transaction commits",
+    "checkin": "connection returned",
+}.items():
+    event.listen(engine.sync_engine, name, lambda *_, what=what: note(what))
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with session_factory.begin() as session:
+        note("session opens")
+        yield session
+    note("session closes")
+
+
+async def background_task() -> None:
+    note("background task runs")
+
+
+@app.post("/orders", status_code=201)
+async def create_order(
+    session: Annotated[AsyncSession, Depends(get_session, scope="function")],
+    background: BackgroundTasks,
+) -> int:
+    order = Order(item="kettle")
+    session.add(order)
+    await session.flush()
+    background.add_task(background_task)
+    note("endpoint returns")
+    return order.id
+
+
+async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application, with a note when the last byte of its response is sent."""
+
+    async def watched_send(message: Message) -> None:
+        await send(message)
+        if message["type"] == "http.response.body":
+            note("response sent")
+
+    await app(scope, receive, watched_send)
+
+
+async def main() -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        timeline.clear()
+        server = uvicorn.Server(uvicorn.Config(watched, lifespan="off", log_level="critical"))
+        listener = socket.create_server(("127.0.0.1", 0))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with httpx.AsyncClient(base_url=base_url) as client:
+            await client.post("/orders")
+        server.should_exit = True
+        await serving
+        # --8<-- [start:timeline]
+        for what in timeline:
+            print(what)
+            #> session opens
+            #> connection taken
+            #> transaction begins
+            #> endpoint returns
+            #> transaction commits
+            #> connection returned
+            #> session closes
+            #> response sent
+            #> background task runs
+        # --8<-- [end:timeline]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
