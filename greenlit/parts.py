@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shlex
@@ -61,6 +62,7 @@ def own_server(*settings: str) -> Iterator[Any]:
         yield server
     finally:
         server.cleanup()
+        atexit.unregister(server._cleanup)  # It would make the folder again, for its lock.
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,0 +1,92 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]",
+#     "fastapi", "httpx",
+# ]
+# ///
+# raises: fastapi.exceptions.ResponseValidationError
+import asyncio
+import os
+
+import httpx
+from fastapi import FastAPI
+from pydantic import BaseModel
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Author(Base):
+    __tablename__ = "authors"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    books: Mapped[list["Book"]] = relationship()
+
+
+class Book(Base):
+    __tablename__ = "books"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"))
+    title: Mapped[str]
+
+
+class BookOut(BaseModel):
+    title: str
+
+
+class AuthorOut(BaseModel):
+    name: str
+    books: list[BookOut]
+
+
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+session_factory = async_sessionmaker(engine)
+app = FastAPI()
+
+
+# --8<-- [start:endpoint]
+async def find_author(author_id: int) -> Author:
+    async with session_factory() as session:
+        return await session.get_one(Author, author_id)
+
+
+@app.get("/authors/{author_id}", response_model=AuthorOut)
+async def read_author(author_id: int) -> Author:
+    return await find_author(author_id)
+
+
+# --8<-- [end:endpoint]
+
+
+# --8<-- [start:ask]
+async def ask() -> None:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+        response = await client.get("/authors/1")
+        print(response.status_code, response.text)
+
+
+# --8<-- [end:ask]
+
+
+async def main() -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        async with session_factory.begin() as session:
+            session.add(Author(id=1, name="Ursula", books=[Book(id=1, title="The Dispossessed")]))
+        await ask()
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,59 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: sqlalchemy.exc.InvalidRequestError, sqlalchemy.exc.ProgrammingError,
+#    asyncpg.exceptions.NoActiveSQLTransactionError
+import asyncio
+import os
+from collections.abc import AsyncIterator
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+# --8<-- [start:stream]
+async def stream_users(session_factory: async_sessionmaker[AsyncSession]) -> AsyncIterator[User]:
+    async with session_factory() as session:
+        users = await session.stream_scalars(select(User))
+    async for user in users:
+        yield user
+
+
+async def export(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async for user in stream_users(session_factory):
+        print(user.name)
+
+
+# --8<-- [end:stream]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            session.add(User(id=1, name="Ada"))
+        await export(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,108 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx", "uvicorn",
+# ]
+# ///
+# also: fastapi==0.105.*, fastapi==0.117.*, fastapi==0.118.*
+# raises: RuntimeError
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import httpx
+import uvicorn
+from fastapi import Depends, FastAPI, HTTPException
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from starlette.types import Receive, Scope, Send
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Subscriber(Base):
+    __tablename__ = "subscribers"
+
+    email: Mapped[str] = mapped_column(primary_key=True)
+
+
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+session_factory = async_sessionmaker(engine, expire_on_commit=False)
+app = FastAPI()
+
+
+# --8<-- [start:dependency]
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with session_factory() as session:
+        yield session
+        try:
+            await session.commit()
+        except IntegrityError as error:
+            raise HTTPException(409, "taken") from error
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session)]
+# --8<-- [end:dependency]
+
+
+# --8<-- [start:endpoint]
+@app.post("/subscribers", status_code=201)
+async def subscribe(email: str, session: SessionDep) -> str:
+    session.add(Subscriber(email=email))
+    return "welcome"
+
+
+# --8<-- [end:endpoint]
+
+
+server_log: list[Exception] = []
+
+
+async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+    """The application; what uvicorn would write to its log is kept in a list."""
+    try:
+        await app(scope, receive, send)
+    except Exception as error:
+        server_log.append(error)
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server on a free port."""
+    server = uvicorn.Server(uvicorn.Config(watched, port=0, lifespan="off", log_level="critical"))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        yield client
+    server.should_exit = True
+    await task
+
+
+async def main() -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        async with session_factory.begin() as session:
+            session.add(Subscriber(email="ada@example.org"))
+        # --8<-- [start:client]
+        async with serving() as client:
+            response = await client.post("/subscribers", params={"email": "ada@example.org"})
+        print(response.status_code, response.text)
+        #> 201 "welcome"
+        for error in server_log:
+            raise error.with_traceback(None)
+        # --8<-- [end:client]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,83 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
+# ///
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import httpx
+from fastapi import BackgroundTasks, Depends, FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+session_factory = async_sessionmaker(engine, expire_on_commit=False)
+app = FastAPI()
+mailing = asyncio.Event()
+mail_server = asyncio.Event()
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with session_factory() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session)]
+
+
+# --8<-- [start:endpoint]
+async def send_mail(name: str) -> None:
+    mailing.set()
+    await mail_server.wait()  # It is slow today.
+
+
+@app.post("/users/{user_id}/mail")
+async def mail(user_id: int, session: SessionDep, tasks: BackgroundTasks) -> str:
+    user = await session.get_one(User, user_id)
+    tasks.add_task(send_mail, user.name)
+    await session.commit()
+    return "on its way"
+
+
+# --8<-- [end:endpoint]
+
+
+async def main() -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        async with session_factory.begin() as session:
+            session.add(User(id=1, name="Ada"))
+        transport = httpx.ASGITransport(app=app)
+        # --8<-- [start:meanwhile]
+        async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+            request = asyncio.create_task(client.post("/users/1/mail"))
+            await mailing.wait()
+            held = engine.pool.checkedout()  # type: ignore[attr-defined]
+            mail_server.set()
+            await request
+        print(f"connections held while the mail goes out: {held}")
+        #> connections held while the mail goes out: 0
+        assert held == 0, "the request has its answer, and keeps its connection"
+        # --8<-- [end:meanwhile]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
