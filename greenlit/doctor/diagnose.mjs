@@ -16,6 +16,7 @@ const HINTS_THAT_SPEAK = 3; // So many, and an entry whose failure is silent is 
 const OURS = [
   "sqlalchemy", "asyncpg", "psycopg", "aiosqlite", "sqlmodel", "alembic", "asyncsession", "async_session",
   "create_async_engine", "sessionmaker", "async_engine", "pgbouncer", "postgresql+", "sqlite+", "/databases/core",
+  "chunkediteratorresult", "scalarresult", "cursorresult", "fastapi/dependencies/utils.py", "solve_dependencies",
 ];
 
 /** Prepare a catalogue once; the function returned diagnoses a text. */
