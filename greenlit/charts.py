@@ -23,6 +23,10 @@ CHARTS = {
 """The name of a chart, and the options with which the lab records it."""
 
 
+BENCH = "drivers"
+"""The name of the chart that the comparison of the drivers records."""
+
+
 def main() -> None:
     from greenlit.parts import own_server  # The site is built without a database's driver.
 

@@ -14,9 +14,9 @@ import psycopg
 import pytest
 
 from greenlit import SNIPPETS
-from greenlit.charts import CHARTS, FOLDER
+from greenlit.charts import BENCH, CHARTS, FOLDER
 from greenlit.database import Stage
-from snippets.pool import lab
+from snippets.pool import driver_bench, lab
 
 LAB = SNIPPETS / "pool" / "lab.py"
 QUICK = "--seconds 0.2 --sizes 1,4 --concurrency 8"
@@ -152,3 +152,17 @@ def test_each_picture_is_of_its_data(name: str) -> None:
         "run 'make charts', or 'python -m greenlit.charts'"
     )
     assert os.sep not in report.machine
+
+
+def test_the_comparison_of_the_drivers(stage: Stage, tmp_path: Path) -> None:
+    url = stage.fresh("psycopg")
+    command = [sys.executable, str(SNIPPETS / "pool" / "driver_bench.py"), "--url", url, "--rounds", "1"]
+    done = subprocess.run(
+        [*command, "--out", str(tmp_path / "b")], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.count("of asyncpg's time") == len(driver_bench.TASKS)
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:  # It has put everything away.
+        assert connection.execute("SELECT to_regclass('greenlit_bench')").fetchone() == (None,)
+    recorded = json.loads((FOLDER / f"{BENCH}.json").read_text())
+    assert (FOLDER / f"{BENCH}.svg").read_text() == driver_bench.draw(recorded["ratios"], recorded["note"])
+    assert list(recorded["ratios"]) == list(driver_bench.TASKS)

@@ -25,9 +25,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     cases = [
         pytest.param(name, driver, id=f"{name}-{driver}")
         for name in names()
-        for driver in ([ALL] if recording else Snippet.load(name).drivers)
+        for driver in _drivers(name, recording)
     ]
     metafunc.parametrize("name, driver", cases)
+
+
+def _drivers(name: str, recording: bool) -> list[str]:
+    drivers = Snippet.load(name).drivers
+    return [ALL] if recording and drivers else drivers
 
 
 def test_snippet(name: str, driver: str, stage: Stage, eval_example: EvalExample) -> None:
