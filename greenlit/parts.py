@@ -83,14 +83,18 @@ def restart_command(server: Any) -> str:
 
 @contextlib.contextmanager
 def pgbouncer(server: URL) -> Iterator[URL]:
-    """The URL of a PgBouncer of our own in front of a server."""
+    """The URL of a PgBouncer of our own in front of a server, in transaction mode.
+
+    The same database with `_session` behind its name is in session mode.
+    """
     folder = Path(tempfile.mkdtemp(prefix="greenlit-"))
     folder.chmod(0o777)
     port = _free_port()
     host = server.query.get("host") or server.host
     behind = {"host": host, "port": server.port, "user": server.username, "password": server.password}
+    there = " ".join(f"{key}={value}" for key, value in behind.items() if value)
     (folder / "pgbouncer.ini").write_text(
-        f"[databases]\n* = {' '.join(f'{key}={value}' for key, value in behind.items() if value)}\n"
+        f"[databases]\n* = {there}\n{server.database}_session = {there} dbname={server.database} pool_mode=session\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
         f"auth_type = any\npool_mode = transaction\ndefault_pool_size = 2\n"
         f"logfile = {folder}/log\npidfile = {folder}/pid\n"
