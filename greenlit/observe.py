@@ -67,8 +67,8 @@ def observe(
         gc.collect()
         gc.enable()
         sys.unraisablehook = hook
-    if "leaks" in snippet.declarations:
-        gc.collect()  # What it leaks on purpose must not complain in the next run.
+    if snippet.breaks:
+        gc.collect()  # What it leaves behind on purpose must not complain in the next run.
     run = Run(driver, proven=_versions(snippet, driver, server))
     if "unrecorded" not in snippet.declarations:
         _fill(run, snippet, ledger)
