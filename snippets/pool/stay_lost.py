@@ -3,6 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg (it opens both PostgreSQL drivers itself, to set them side by side)
+# unrecorded: five requests at once
 import asyncio
 import os
 

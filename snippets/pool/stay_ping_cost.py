@@ -18,6 +18,7 @@ class Wire:
     def __init__(self, socket_folder: str) -> None:
         self.socket = f"{socket_folder}/.s.PGSQL.5432"
         self.round_trips = 0
+        self.closed = asyncio.get_running_loop().create_future()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         from_server, to_server = await asyncio.open_unix_connection(self.socket)
@@ -39,6 +40,8 @@ class Wire:
             writer.close()
 
         await asyncio.gather(up(), down())
+        await asyncio.gather(to_server.wait_closed(), writer.wait_closed())
+        self.closed.set_result(None)
 
 
 # --8<-- [end:proxy]
@@ -62,6 +65,7 @@ async def round_trips(driver: str, ping: bool) -> tuple[int, int]:
         counts.append(wire.round_trips - before)
     await engine.dispose()
     proxy.close()
+    await wire.closed
     return counts[2], counts[3]
 
 
