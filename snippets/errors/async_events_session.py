@@ -1,0 +1,58 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Invoice(Base):
+    __tablename__ = "invoices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cents: Mapped[int]
+
+
+class ShopSession(Session):
+    """The session inside: AsyncSession hands all work to one of these."""
+
+
+# --8<-- [start:listen]
+def audit(session_class: Any) -> None:
+    @event.listens_for(session_class, "before_flush")
+    def log_new(session: Session, flush_context: Any, instances: Any) -> None:
+        print("to be inserted:", [type(new).__name__ for new in session.new])
+        #> to be inserted: ['Invoice']
+
+
+# --8<-- [end:listen]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:register]
+        audit(ShopSession)
+        session_factory = async_sessionmaker(engine, sync_session_class=ShopSession)
+        # --8<-- [end:register]
+        async with session_factory.begin() as session:
+            session.add(Invoice(cents=1200))
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

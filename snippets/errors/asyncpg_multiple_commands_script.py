@@ -1,0 +1,42 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+# --8<-- [start:schema]
+SCRIPT = (
+    "CREATE TABLE orders (id INTEGER, status VARCHAR);"
+    "CREATE INDEX orders_status ON orders (status);"
+)
+
+
+async def create(connection: AsyncConnection) -> None:
+    raw = await connection.get_raw_connection()
+    driver_connection = raw.driver_connection
+    assert driver_connection is not None
+    if connection.dialect.driver == "aiosqlite":
+        await driver_connection.executescript(SCRIPT)
+    else:
+        await driver_connection.execute(SCRIPT)
+
+
+# --8<-- [end:schema]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS orders"))
+            await create(connection)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,30 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
+# ///
+# drivers: asyncpg (the parameter's name is its own)
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+# --8<-- [start:connect]
+async def main() -> None:
+    url = make_url(os.environ["DATABASE_URL"]).update_query_dict({"ssl": "prefer"})
+    engine = create_async_engine(url)
+    try:
+        async with engine.connect() as connection:
+            print(await connection.scalar(text("SELECT 'connected'")))
+            #> connected
+    finally:
+        await engine.dispose()
+
+
+# --8<-- [end:connect]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

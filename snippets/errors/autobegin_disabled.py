@@ -1,0 +1,59 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+# --8<-- [start:rename]
+async def rename(session: AsyncSession, user_id: int, name: str) -> None:
+    async with session.begin():
+        user = await session.get_one(User, user_id)
+        user.name = name
+
+
+async def handle(session: AsyncSession) -> None:
+    await rename(session, 1, "Ada Lovelace")
+    async with session.begin():
+        user = await session.get_one(User, 1)
+    print(user.name)
+    #> Ada Lovelace
+
+
+# --8<-- [end:rename]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:factory]
+        session_factory = async_sessionmaker(engine, autobegin=False, expire_on_commit=False)
+        # --8<-- [end:factory]
+        async with session_factory() as session, session.begin():
+            session.add(User(id=1, name="Ada"))
+        async with session_factory() as session:
+            await handle(session)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,68 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: sqlalchemy.exc.TimeoutError
+import asyncio
+import os
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+async def send(order_ids: list[int]) -> None:
+    """Stands for a slow client, or a slow service."""
+    await asyncio.sleep(60)
+
+
+# --8<-- [start:export]
+async def export(session: AsyncSession) -> None:
+    try:
+        order_ids = list(await session.scalars(select(Order.id)))
+        await send(order_ids)
+        await session.close()
+    except Exception:
+        await session.close()
+        raise
+
+
+# --8<-- [end:export]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    # --8<-- [start:engine]
+    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.3)
+    # --8<-- [end:engine]
+    session_factory = async_sessionmaker(engine)
+    exporting = session_factory()
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:cancel]
+        task = asyncio.create_task(export(exporting))
+        await asyncio.wait([task], timeout=1)
+        task.cancel()  # As asyncio.timeout, a TaskGroup or a shutdown does it.
+        await asyncio.wait([task])
+        async with session_factory() as session:
+            print(len((await session.scalars(select(Order.id))).all()), "orders")
+        # --8<-- [end:cancel]
+    finally:
+        await exporting.close()
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

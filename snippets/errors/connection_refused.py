@@ -1,0 +1,34 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no server)
+import asyncio
+import os
+
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+DRIVER = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg:")).drivername
+
+# --8<-- [start:url]
+DEFAULT_URL = f"{DRIVER}://app@127.0.0.1:1/shop"  # What was right on somebody's laptop.
+URL = os.environ.get("DATABASE_URL", DEFAULT_URL)
+# --8<-- [end:url]
+
+
+# --8<-- [start:ask]
+async def main() -> None:
+    engine = create_async_engine(URL)
+    try:
+        async with engine.connect() as connection:
+            print(await connection.scalar(text("SELECT 'connected'")))
+            #> connected
+    finally:
+        await engine.dispose()
+
+
+# --8<-- [end:ask]
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,52 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: sqlalchemy.exc.DBAPIError
+# drivers: asyncpg (the others take the value: driver_strict_types_accepted)
+# also: sqlalchemy==2.0.*
+import asyncio
+import os
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+# --8<-- [start:model]
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str]
+
+
+# --8<-- [end:model]
+
+
+# --8<-- [start:store]
+async def store(session_factory: async_sessionmaker[AsyncSession], number: int) -> None:
+    async with session_factory() as session:
+        session.add(Order(id=1, reference=number))
+        await session.commit()
+
+
+# --8<-- [end:store]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        await store(async_sessionmaker(engine), 4711)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

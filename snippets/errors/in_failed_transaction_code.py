@@ -1,0 +1,38 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (on SQLite a failed statement does not end the transaction)
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+
+# --8<-- [start:code]
+async def codes(session: AsyncSession) -> None:
+    for statement in ("SELECT visits FROM statistics", "SELECT 1"):
+        try:
+            await session.execute(text(statement))
+        except DBAPIError as error:
+            print(getattr(error.orig, "sqlstate", None))
+            #> 42P01
+            #> 25P02
+
+
+# --8<-- [end:code]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        async with AsyncSession(engine) as session:
+            await codes(session)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,41 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
+# ///
+# drivers: aiosqlite (PostgreSQL refuses the query: indeterminate_datatype_breaks)
+import asyncio
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+# --8<-- [start:query]
+QUERY = text(
+    "SELECT count(*) FROM orders"
+    " WHERE :status IS NULL OR status = :status"
+)
+
+
+async def count(connection: AsyncConnection, status: str | None) -> None:
+    print(await connection.scalar(QUERY, {"status": status}))
+    #> 2
+    #> 1
+
+
+# --8<-- [end:query]
+
+
+async def main() -> None:
+    engine = create_async_engine("sqlite+aiosqlite://")
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS orders"))
+            await connection.execute(text("CREATE TABLE orders (status VARCHAR)"))
+            await connection.execute(text("INSERT INTO orders VALUES ('open'), ('sent')"))
+            await count(connection, None)
+            await count(connection, "open")
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

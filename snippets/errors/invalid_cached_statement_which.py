@@ -1,0 +1,66 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no statements prepared on a server)
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+# --8<-- [start:changes]
+CASES = [
+    ("ADD COLUMN age INTEGER", "SELECT id, name FROM users"),
+    ("ADD COLUMN age INTEGER", "SELECT * FROM users"),
+    ("ALTER COLUMN name TYPE VARCHAR(50)", "SELECT id, name FROM users"),
+    ("ALTER COLUMN id TYPE BIGINT", "SELECT id, name FROM users"),
+    ("DROP COLUMN name", "SELECT id FROM users"),
+]
+
+
+async def answer(application: AsyncEngine, migration: AsyncEngine, change: str, query: str) -> str:
+    async with migration.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS users"))
+        await connection.execute(text("CREATE TABLE users (id INTEGER, name VARCHAR(20))"))
+    for _ in range(6):
+        async with application.begin() as connection:
+            await connection.execute(text(query))
+    async with migration.begin() as connection:
+        await connection.execute(text(f"ALTER TABLE users {change}"))
+    try:
+        async with application.connect() as connection:
+            await connection.execute(text(query))
+        return "goes on"
+    except DBAPIError as error:
+        return type(error).__name__
+
+
+# --8<-- [end:changes]
+
+
+# --8<-- [start:try]
+async def main() -> None:
+    url = os.environ["DATABASE_URL"]
+    print("migration | query | the next execution")
+    #> migration | query | the next execution
+    for change, query in CASES:
+        application, migration = create_async_engine(url), create_async_engine(url)
+        try:
+            print(change, "|", query, "|", await answer(application, migration, change, query))
+            #> ADD COLUMN age INTEGER | SELECT id, name FROM users | goes on
+            #> ADD COLUMN age INTEGER | SELECT * FROM users | NotSupportedError
+            #> ALTER COLUMN name TYPE VARCHAR(50) | SELECT id, name FROM users | NotSupportedError
+            #> ALTER COLUMN id TYPE BIGINT | SELECT id, name FROM users | NotSupportedError
+            #> DROP COLUMN name | SELECT id FROM users | goes on
+        finally:
+            await application.dispose()
+            await migration.dispose()
+
+
+# --8<-- [end:try]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,98 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]",
+#     "fastapi", "httpx",
+# ]
+# ///
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import httpx
+from fastapi import Depends, FastAPI
+from pydantic import BaseModel
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Author(Base):
+    __tablename__ = "authors"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    books: Mapped[list["Book"]] = relationship(lazy="selectin")
+
+
+class Book(Base):
+    __tablename__ = "books"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"))
+    title: Mapped[str]
+
+
+class BookOut(BaseModel):
+    title: str
+
+
+class AuthorOut(BaseModel):
+    id: int
+    name: str
+    books: list[BookOut]
+
+
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+session_factory = async_sessionmaker(engine, expire_on_commit=False)
+app = FastAPI()
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    async with session_factory() as session:
+        yield session
+
+
+# --8<-- [start:endpoint]
+@app.post("/authors", status_code=201, response_model=AuthorOut)
+async def create_author(
+    name: str, session: Annotated[AsyncSession, Depends(get_session)]
+) -> Author:
+    author = Author(name=name, books=[])
+    session.add(author)
+    await session.commit()
+    return author
+
+
+# --8<-- [end:endpoint]
+
+
+# --8<-- [start:ask]
+async def ask() -> None:
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+        response = await client.post("/authors?name=Ursula")
+        print(response.status_code, response.text)
+        #> 201 {"id":1,"name":"Ursula","books":[]}
+
+
+# --8<-- [end:ask]
+
+
+async def main() -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        await ask()
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,45 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
+# ///
+# drivers: asyncpg (psycopg leaves it to the zone of the server's session)
+import asyncio
+import os
+import time
+from datetime import UTC, datetime
+
+from sqlalchemy import DateTime, bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+
+# --8<-- [start:local]
+async def ask(connection: AsyncConnection) -> None:
+    noon = datetime(2026, 1, 15, 12, 0)
+    stored = await connection.scalar(select(bindparam("noon", noon, DateTime(timezone=True))))
+    assert stored is not None
+    print(stored.astimezone(UTC))
+    #> 2026-01-15 17:00:00+00:00
+
+
+# --8<-- [end:local]
+
+
+async def main() -> None:
+    zone = os.environ.get("TZ")
+    engine = create_async_engine(os.environ["DATABASE_URL"])
+    try:
+        # --8<-- [start:zone]
+        os.environ["TZ"] = "America/New_York"
+        # --8<-- [end:zone]
+        time.tzset()
+        async with engine.connect() as connection:
+            await ask(connection)
+    finally:
+        os.environ.pop("TZ")
+        os.environ.update({"TZ": zone} if zone else {})
+        time.tzset()
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,66 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: TypeError
+# drivers: aiosqlite (PostgreSQL gives aware values back)
+import asyncio
+import os
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import DateTime
+from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+# --8<-- [start:type]
+class Moment(TypeDecorator[datetime]):
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value
+
+
+# --8<-- [end:type]
+
+
+class Base(DeclarativeBase):
+    type_annotation_map = {datetime: Moment()}
+
+
+class Reading(Base):
+    __tablename__ = "readings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    taken_at: Mapped[datetime]
+
+
+# --8<-- [start:age]
+async def age(session_factory: async_sessionmaker[AsyncSession]) -> timedelta:
+    async with session_factory() as session:
+        reading = await session.get_one(Reading, 1)
+        return datetime.now(UTC) - reading.taken_at
+
+
+# --8<-- [end:age]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    session_factory = async_sessionmaker(engine)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        async with session_factory.begin() as session:
+            session.add(Reading(id=1, taken_at=datetime(2026, 3, 1, 12, 0, tzinfo=UTC)))
+        print(await age(session_factory) > timedelta(0))
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,46 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
+# ///
+# needs: pgbouncer
+# raises: sqlalchemy.exc.DBAPIError
+# drivers: asyncpg (psycopg's statements have other names: pgbouncer_prepared_statement_psycopg)
+# also: sqlalchemy==2.0.*
+import asyncio
+import os
+
+import asyncpg.connection
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+# --8<-- [start:engine]
+def make_engine() -> AsyncEngine:
+    return create_async_engine(
+        os.environ["DATABASE_URL"],
+    )
+
+
+# --8<-- [end:engine]
+
+
+# --8<-- [start:moved]
+async def main() -> None:
+    asyncpg.connection._uid = 0
+    engine = make_engine()
+    query = text("SELECT 'served'")
+    try:
+        async with engine.connect() as mine, engine.connect() as theirs:
+            await mine.scalar(query)
+            await mine.commit()  # PgBouncer has its connection back, and
+            await theirs.scalar(text("SELECT 1"))  # gives it to somebody else.
+            print(await mine.scalar(query))
+    finally:
+        await engine.dispose()
+
+
+# --8<-- [end:moved]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

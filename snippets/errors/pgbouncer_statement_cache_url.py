@@ -1,0 +1,30 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
+# ///
+# drivers: asyncpg (the setting is its own)
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+# --8<-- [start:connect]
+async def main() -> None:
+    url = make_url(os.environ["DATABASE_URL"])
+    engine = create_async_engine(url, connect_args={"statement_cache_size": 0})
+    try:
+        async with engine.connect() as connection:
+            print(await connection.scalar(text("SELECT 'served'")))
+            #> served
+    finally:
+        await engine.dispose()
+
+
+# --8<-- [end:connect]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,55 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (pg_stat_activity is PostgreSQL's)
+import asyncio
+import os
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Invoice(Base):
+    __tablename__ = "invoices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+# --8<-- [start:ask]
+WHO = text(
+    "SELECT state, query FROM pg_stat_activity"
+    " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
+    " ORDER BY state_change"
+)
+# --8<-- [end:ask]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost")
+    engine = create_async_engine(url, pool_size=5)
+    session_factory = async_sessionmaker(engine)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:who]
+        async with session_factory() as holder, session_factory() as session:
+            await holder.scalars(select(Invoice.id))
+            print(engine.pool.status())
+            #> Pool size: 5  Connections in pool: 0 Current Overflow: -4 Current Checked out connections: 1
+            for state, query in await session.execute(WHO):
+                print(f"{state}: {' '.join(query.split())}")
+                #> idle in transaction: SELECT invoices.id FROM invoices
+        # --8<-- [end:who]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,37 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: sqlalchemy.ext.asyncio.exc.AsyncMethodRequired
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+ROWS = text(
+    "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)"
+    " SELECT n FROM numbers"
+)
+
+
+# --8<-- [start:read]
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url, server_side_cursors=True)
+    total = 0
+    try:
+        async with engine.connect() as connection:
+            rows = await connection.execute(ROWS)
+            for row in rows:
+                total += row.n
+    finally:
+        await engine.dispose()
+    print(total)
+
+
+# --8<-- [end:read]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,36 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: sqlalchemy.ext.asyncio.exc.AsyncMethodRequired
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+ROWS = text(
+    "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)"
+    " SELECT n FROM numbers"
+)
+
+
+# --8<-- [start:read]
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    total = 0
+    try:
+        async with engine.connect() as connection:
+            rows = await connection.execute(ROWS, execution_options={"stream_results": True})
+            for row in rows:
+                total += row.n
+    finally:
+        await engine.dispose()
+    print(total)
+
+
+# --8<-- [end:read]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

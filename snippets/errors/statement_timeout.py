@@ -1,0 +1,44 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no statement_timeout)
+import asyncio
+import os
+
+from sqlalchemy import func, make_url, select, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+# --8<-- [start:limit]
+LIMIT = {
+    "asyncpg": {"server_settings": {"statement_timeout": "300ms"}},
+    "psycopg": {"options": "-c statement_timeout=300ms"},
+}
+# --8<-- [end:limit]
+
+
+# --8<-- [start:report]
+async def yearly_report(session_factory: async_sessionmaker[AsyncSession]) -> str | None:
+    async with session_factory() as session:
+        longer = func.set_config("statement_timeout", "30s", True)
+        await session.execute(select(longer))
+        return await session.scalar(text("SELECT 'a long report' FROM pg_sleep(1)"))
+
+
+# --8<-- [end:report]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost")
+    # --8<-- [start:engine]
+    driver = make_url(url).get_driver_name()
+    engine = create_async_engine(url, connect_args=LIMIT[driver])
+    # --8<-- [end:engine]
+    try:
+        print(await yearly_report(async_sessionmaker(engine)))
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

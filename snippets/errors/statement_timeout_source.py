@@ -1,0 +1,62 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no statement_timeout)
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+URL = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost")
+
+
+# --8<-- [start:ask]
+WHERE_FROM = text("SELECT source, setting FROM pg_settings WHERE name = 'statement_timeout'")
+
+
+async def where_from(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        source, milliseconds = (await connection.execute(WHERE_FROM)).one()
+        print(f"{source}: {milliseconds} ms")
+
+
+# --8<-- [end:ask]
+
+
+# --8<-- [start:texts]
+async def messages(engine: AsyncEngine) -> None:
+    for statement in ("SELECT pg_sleep(9)", "SELECT pg_cancel_backend(pg_backend_pid())"):
+        try:
+            async with engine.connect() as connection:
+                await connection.execute(text(statement))
+        except DBAPIError as error:
+            print(f"{error.orig}, {getattr(error.orig, 'sqlstate', None)}")
+
+
+# --8<-- [end:texts]
+
+
+async def main() -> None:
+    engine = create_async_engine(URL)
+    try:
+        # --8<-- [start:role]
+        await where_from(engine)
+        async with engine.begin() as connection:
+            role = "ALTER ROLE CURRENT_USER IN DATABASE {} SET statement_timeout = '300ms'"
+            database = await connection.scalar(text("SELECT quote_ident(current_database())"))
+            await connection.execute(text(role.format(database)))
+        await engine.dispose()  # The setting is for new connections.
+        await where_from(engine)
+        # --8<-- [end:role]
+        await messages(engine)
+    finally:
+        async with engine.begin() as connection:
+            await connection.execute(text(f"ALTER ROLE CURRENT_USER IN DATABASE {database} RESET ALL"))
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,49 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
+# ///
+# drivers: aiosqlite (PostgreSQL refuses the query: text_parameters_operator_breaks)
+import asyncio
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str]
+
+
+# --8<-- [start:query]
+async def find(session: AsyncSession, number: int) -> None:
+    query = select(Order.id).where(Order.reference == number)
+    print((await session.scalars(query)).all())
+    #> [1]
+
+
+# --8<-- [end:query]
+
+
+async def main() -> None:
+    engine = create_async_engine("sqlite+aiosqlite://")
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        async with async_sessionmaker(engine)() as session:
+            session.add(Order(id=1, reference="4711"))
+            await session.commit()
+            await find(session, 4711)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,37 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no intervals)
+import asyncio
+import os
+from datetime import timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+
+# --8<-- [start:query]
+async def ago(connection: AsyncConnection, minutes: int) -> None:
+    query = text("SELECT make_interval(mins => :minutes)")
+    interval = await connection.scalar(query, {"minutes": minutes})
+    assert interval == timedelta(minutes=minutes), interval
+
+
+# --8<-- [end:query]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ["DATABASE_URL"])
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS orders"))
+            await connection.execute(text("CREATE TABLE orders (id INTEGER, reference VARCHAR)"))
+            await connection.execute(text("INSERT INTO orders VALUES (1, '4711'), (2, '4712')"))
+            await ago(connection, 30)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,52 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no server that counts)
+# needs: server
+import asyncio
+import os
+from contextlib import AsyncExitStack
+
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
+
+
+# --8<-- [start:fill]
+async def connect_until_refused(role: str) -> str:
+    engine = create_async_engine(HERE.set(username=role), pool_size=20)
+    async with AsyncExitStack() as connections:
+        connections.push_async_callback(engine.dispose)
+        for number in range(20):
+            try:
+                await connections.enter_async_context(engine.connect())
+            except DBAPIError as error:
+                return f"after {number}: {str(error.orig).rpartition('FATAL:')[2].strip()}"
+    return "never"
+
+
+# --8<-- [end:fill]
+
+
+async def main() -> None:
+    admin = create_async_engine(HERE)
+    try:
+        async with admin.begin() as connection:
+            await connection.execute(text("CREATE ROLE few LOGIN CONNECTION LIMIT 2"))
+            await connection.execute(text("CREATE ROLE app LOGIN"))
+        await admin.dispose()
+        # --8<-- [start:limits]
+        for role in ("few", "app", "postgres"):
+            print(await connect_until_refused(role))
+        # --8<-- [end:limits]
+    finally:
+        async with admin.begin() as connection:
+            await connection.execute(text("DROP ROLE IF EXISTS few, app"))
+        await admin.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

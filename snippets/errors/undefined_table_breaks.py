@@ -1,0 +1,69 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# raises: sqlalchemy.exc.ProgrammingError
+# drivers: asyncpg, psycopg (SQLite says "no such table": see sqlite_no_such_table)
+# also: sqlalchemy==2.0.*
+import asyncio
+import os
+
+from sqlalchemy import Connection, inspect, select
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+# --8<-- [start:model]
+def import_models() -> type[DeclarativeBase]:
+    """What `from shop.models import Order` does: it runs the class statement."""
+
+    class Order(Base):
+        __tablename__ = "orders"
+
+        id: Mapped[int] = mapped_column(primary_key=True)
+
+    return Order
+
+
+# --8<-- [end:model]
+
+
+# --8<-- [start:create]
+async def start(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+
+    order = import_models()
+    async with async_sessionmaker(engine)() as session:
+        print((await session.scalars(select(order))).all())
+
+
+# --8<-- [end:create]
+
+
+# --8<-- [start:guard]
+def missing(connection: Connection) -> list[str]:
+    return sorted(Base.metadata.tables.keys() - set(inspect(connection).get_table_names()))
+
+
+# --8<-- [end:guard]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    try:
+        await start(engine)
+        # --8<-- [start:check]
+        async with engine.connect() as connection:
+            print("missing:", await connection.run_sync(missing))
+        # --8<-- [end:check]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

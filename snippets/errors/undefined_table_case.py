@@ -1,0 +1,33 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite does not tell upper from lower case)
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+
+# --8<-- [start:query]
+async def count(connection: AsyncConnection) -> None:
+    await connection.execute(text('CREATE TABLE "Invoices" (id INTEGER)'))
+    print(await connection.scalar(text('SELECT count(*) FROM "Invoices"')))
+    #> 0
+
+
+# --8<-- [end:query]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ["DATABASE_URL"])
+    try:
+        async with engine.begin() as connection:
+            await count(connection)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
