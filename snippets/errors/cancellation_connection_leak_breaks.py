@@ -52,12 +52,12 @@ async def main() -> None:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
         # --8<-- [start:cancel]
-        task = asyncio.create_task(export(exporting))
-        await asyncio.wait([task], timeout=1)
-        task.cancel()  # As asyncio.timeout, a TaskGroup or a shutdown does it.
-        await asyncio.wait([task])
-        async with session_factory() as session:
-            print(len((await session.scalars(select(Order.id))).all()), "orders")
+        try:
+            async with asyncio.timeout(1):  # It cancels. So do a TaskGroup and a shutdown.
+                await export(exporting)
+        except TimeoutError:
+            async with session_factory() as session:
+                print(len((await session.scalars(select(Order.id))).all()), "orders to send")
         # --8<-- [end:cancel]
     finally:
         await exporting.close()

@@ -4,7 +4,7 @@
 # ///
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 
 import anyio
 from sqlalchemy import event, text
@@ -33,13 +33,22 @@ async def finally_close(session_factory: Factory, slow: asyncio.Event) -> None:
         await session.close()
 
 
+async def finally_rollback(session_factory: Factory, slow: asyncio.Event) -> None:
+    session = session_factory()
+    try:
+        await work(session, slow)
+    finally:
+        await session.rollback()
+        await session.close()
+
+
 async def async_with(session_factory: Factory, slow: asyncio.Event) -> None:
     async with session_factory() as session:
         await work(session, slow)
 
 
 # --8<-- [end:ways]
-Way = Callable[[Factory, asyncio.Event], Awaitable[None]]
+Way = Callable[[Factory, asyncio.Event], Coroutine[None, None, None]]
 
 
 async def work(session: AsyncSession, slow: asyncio.Event) -> None:
@@ -64,7 +73,7 @@ async def anyio_scope(way: Way, session_factory: Factory) -> None:
         group.cancel_scope.cancel()
 
 
-async def outcome(cancel: Callable[[Way, Factory], Awaitable[None]], way: Way) -> str:
+async def outcome(cancel: Callable[[Way, Factory], Coroutine[None, None, None]], way: Way) -> str:
     engine = create_async_engine(URL, pool_size=1)
     opened: list[AsyncSession] = []
     closed: list[object] = []
@@ -87,10 +96,11 @@ async def main() -> None:
     # --8<-- [start:table]
     print("the clean-up | task.cancel() | a cancel scope of anyio")
     #> the clean-up | task.cancel() | a cancel scope of anyio
-    for way in (except_exception, finally_close, async_with):
+    for way in (except_exception, finally_close, finally_rollback, async_with):
         print(f"{way.__name__} | {await outcome(task_cancel, way)} | {await outcome(anyio_scope, way)}")
         #> except_exception | lost | lost
         #> finally_close | kept | closed
+        #> finally_rollback | kept | closed
         #> async_with | kept | kept
     # --8<-- [end:table]
 

@@ -16,12 +16,12 @@ carrying: list[asyncio.Task[None]] = []
 
 
 # --8<-- [start:report]
-async def query(engine: AsyncEngine) -> str | None:
+async def query(engine: AsyncEngine) -> str:
     async with engine.connect() as connection:
-        return await connection.scalar(text("SELECT 'done' FROM pg_sleep(1)"))
+        return str(await connection.scalar(text("SELECT 'done' FROM pg_sleep(1)")))
 
 
-async def report(engine: AsyncEngine) -> str | None:
+async def report(engine: AsyncEngine) -> str:
     return await query(engine)
 
 

@@ -9,10 +9,12 @@ import os
 import socket
 
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
+TOO_EARLY = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+not_yet: list[Exception] = []
 carrying: list[asyncio.Task[None]] = []
 
 
@@ -26,7 +28,8 @@ async def start(engine: AsyncEngine) -> None:
     for _ in range(100):
         try:
             return await connect(engine)
-        except (OSError, OperationalError):
+        except (OSError, DBAPIError) as error:
+            not_yet.append(error)
             await asyncio.sleep(0.3)
     await connect(engine)  # Now with its error.
 
@@ -34,7 +37,15 @@ async def start(engine: AsyncEngine) -> None:
 # --8<-- [end:start]
 
 
-async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Turns the first client away as a starting PostgreSQL does, and passes the others on."""
+    if not carrying:
+        while int.from_bytes(await reader.readexactly(4)) == 8:  # "May I encrypt?"
+            await reader.readexactly(4)
+            writer.write(b"N")
+        writer.write(b"E" + (len(TOO_EARLY) + 4).to_bytes(4) + TOO_EARLY)
+        carrying.append(asyncio.create_task(asyncio.sleep(0)))
+        return writer.close()
     host, port = HERE.query.get("host", HERE.host), HERE.port or 5432
     if str(host).startswith("/"):
         up_reader, up_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
@@ -54,7 +65,7 @@ async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def database_that_comes_up_later(reserved: socket.socket) -> asyncio.Server:
     await asyncio.sleep(0.5)
-    return await asyncio.start_server(proxy, sock=reserved)
+    return await asyncio.start_server(answer, sock=reserved)
 
 
 async def main() -> None:
@@ -65,6 +76,9 @@ async def main() -> None:
     try:
         await start(engine)
         # --8<-- [start:up]
+        last = str(not_yet[-1]).splitlines()[0]
+        print("at last:", last[last.index("the database") :])
+        #> at last: the database system is starting up
         print("the application has started")
         #> the application has started
         # --8<-- [end:up]

@@ -21,6 +21,8 @@ async def masked() -> None:
 
 # --8<-- [start:unescaped]
 async def unescaped() -> None:
+    print("in the URL | password | host | database")
+    #> in the URL | password | host | database
     for password in ("p@ss", "p/ss", "p%40ss", "p#ss"):
         url = make_url(f"postgresql+asyncpg://app:{password}@localhost/shop")
         print(f"{password} | {url.password} | {url.host} | {url.database}")

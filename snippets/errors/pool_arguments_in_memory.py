@@ -6,13 +6,14 @@
 import asyncio
 import os
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 
 # --8<-- [start:engine]
 def make_engine(url: str) -> AsyncEngine:
-    pool = {} if ":memory:" in url else {"pool_size": 10, "max_overflow": 5}
+    in_memory = make_url(url).database in (None, "", ":memory:")
+    pool = {} if in_memory else {"pool_size": 10, "max_overflow": 5}
     return create_async_engine(url, **pool)
 
 
@@ -21,12 +22,14 @@ def make_engine(url: str) -> AsyncEngine:
 
 async def main() -> None:
     # --8<-- [start:urls]
-    for url in (os.environ["DATABASE_URL"], "sqlite+aiosqlite:///:memory:"):
+    file = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    for url in (file, "sqlite+aiosqlite:///:memory:", "sqlite+aiosqlite://"):
         engine = make_engine(url)
         async with engine.connect() as connection:
             await connection.execute(text("SELECT 1"))
         print(type(engine.pool).__name__)
         #> AsyncAdaptedQueuePool
+        #> StaticPool
         #> StaticPool
         await engine.dispose()
     # --8<-- [end:urls]

@@ -21,7 +21,8 @@ def make_engine(url: str) -> AsyncEngine:
 
 async def main() -> None:
     # --8<-- [start:urls]
-    for url in (os.environ["DATABASE_URL"], "sqlite+aiosqlite:///:memory:"):
+    file = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    for url in (file, "sqlite+aiosqlite:///:memory:", "sqlite+aiosqlite://"):
         engine = make_engine(url)
         async with engine.connect() as connection:
             await connection.execute(text("SELECT 1"))

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 # --8<-- [start:engine]
 def make_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, poolclass=NullPool)
+    return create_async_engine(
+        url, poolclass=NullPool, pool_pre_ping=True, pool_recycle=1800
+    )
 
 
 # --8<-- [end:engine]

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 # --8<-- [start:engine]
 def make_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, poolclass=NullPool, pool_size=10, max_overflow=5)
+    return create_async_engine(
+        url, poolclass=NullPool, pool_pre_ping=True, pool_recycle=1800, pool_size=10
+    )
 
 
 # --8<-- [end:engine]

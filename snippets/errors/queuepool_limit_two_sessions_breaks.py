@@ -24,7 +24,7 @@ class User(Base):
 
 url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 engine = create_async_engine(url, pool_size=2, max_overflow=0, pool_timeout=0.3)
-session_factory = async_sessionmaker(engine)
+session_factory: async_sessionmaker[AsyncSession] = async_sessionmaker(engine)
 
 
 # --8<-- [start:request]

@@ -34,6 +34,7 @@ async def busy(workers: list[AsyncEngine]) -> None:
         if isinstance(refused, BaseException):
             raise refused.with_traceback(None)
     print(f"{len(done)} requests answered")
+    #> 16 requests answered
 
 
 # --8<-- [end:requests]

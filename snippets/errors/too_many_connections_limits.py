@@ -17,7 +17,7 @@ HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@lo
 
 # --8<-- [start:fill]
 async def connect_until_refused(role: str) -> str:
-    engine = create_async_engine(HERE.set(username=role), pool_size=20)
+    engine = create_async_engine(HERE.set(username=role), pool_size=0)  # No limit of our own.
     async with AsyncExitStack() as connections:
         connections.push_async_callback(engine.dispose)
         for number in range(20):
@@ -41,6 +41,9 @@ async def main() -> None:
         # --8<-- [start:limits]
         for role in ("few", "app", "postgres"):
             print(await connect_until_refused(role))
+            #> after 2: too many connections for role "few"
+            #> after 9: remaining connection slots are reserved for roles with the SUPERUSER attribute
+            #> after 12: sorry, too many clients already
         # --8<-- [end:limits]
     finally:
         async with admin.begin() as connection:

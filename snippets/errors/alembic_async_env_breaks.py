@@ -1,0 +1,78 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]",
+# ]
+# ///
+# drivers: aiosqlite, asyncpg (psycopg is a synchronous driver too, and the migration runs)
+# also: sqlalchemy==2.0.*
+# raises: sqlalchemy.exc.MissingGreenlet
+import os
+import tempfile
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+# --8<-- [start:env]
+ENV = """
+from alembic import context
+from sqlalchemy import engine_from_config
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import NullPool
+
+options = context.config.get_section("alembic", {})
+
+
+def do_run_migrations(connection: Connection) -> None:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_migrations_online() -> None:
+    connectable = engine_from_config(options, poolclass=NullPool)
+    with connectable.connect() as connection:
+        do_run_migrations(connection)
+
+
+run_migrations_online()
+"""
+# --8<-- [end:env]
+
+REVISION = """
+from alembic import op
+from sqlalchemy import Column, Integer
+
+revision = "1"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table("users", Column("id", Integer, primary_key=True))
+    print("the table users is created")
+"""
+
+
+# --8<-- [start:upgrade]
+def upgrade(config: Config) -> None:
+    command.upgrade(config, "head")
+
+
+# --8<-- [end:upgrade]
+
+
+def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "env.py").write_text(ENV)
+        Path(folder, "versions").mkdir()
+        Path(folder, "versions", "1_create_users.py").write_text(REVISION)
+        config = Config()
+        config.set_main_option("script_location", folder)
+        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+        upgrade(config)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "alembic", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no types to create)
+# also: sqlalchemy==2.0.*
+import asyncio
+import os
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+# --8<-- [start:generic]
+def upgrade(op: Operations) -> None:
+    status = sa.Enum("NEW", "PAID", name="status", create_type=False)
+    op.create_table("invoices", sa.Column("status", status))
+    # --8<-- [end:generic]
+
+
+def run(connection: Connection) -> None:
+    connection.execute(sa.text("CREATE TYPE status AS ENUM ('NEW', 'PAID')"))
+    try:
+        upgrade(Operations(MigrationContext.configure(connection)))
+        print("works")
+        #> works
+    except sa.exc.ProgrammingError:
+        print("the type is created nevertheless")
+    except TypeError as error:
+        print(error)
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ["DATABASE_URL"])
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(run)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
