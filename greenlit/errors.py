@@ -63,7 +63,10 @@ class ErrorPage:
     decisive: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
     unlike: list[str] = field(default_factory=list)
-    shared: bool = False
+    common: list[str] = field(default_factory=list)
+    shared: bool | str = (
+        False  # True: Python's own words; "database": what other stacks get from a server too
+    )
 
     @property
     def slug(self) -> str:
@@ -115,12 +118,14 @@ class ErrorPage:
         for symptom in self.symptoms:
             if symptom not in SYMPTOMS:
                 yield f"{where}:1: symptom '{symptom}': there are {', '.join(SYMPTOMS)}"
+        if self.shared not in (True, False, "database"):
+            yield f"{where}:1: shared '{self.shared}': it is true, or database"
         for driver in self.drivers:
             if driver not in DRIVERS:
                 yield f"{where}:1: driver '{driver}': there are {', '.join(DRIVERS)}"
-        if not self.says and not self.reported and not self.silent:
+        if not (self.says or self.reported or self.common or self.silent):
             yield f"{where}:1: nothing tells this error: write its message into 'says:'"
-        for signal in [*self.says, *self.reported, *self.decisive, *self.hints, *self.unlike]:
+        for signal in [*self.says, *self.reported, *self.common, *self.decisive, *self.hints, *self.unlike]:
             if not str(signal).isascii() or not str(signal).replace("*", "").strip():
                 yield f"{where}:1: the signal {signal!r}: write a few words of ASCII"
         if self.fix:
@@ -177,6 +182,7 @@ def _entry(page: ErrorPage) -> dict[str, Any]:
         "rank": page.rank,
         "cause": re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", " ".join(page.cause.split())),
         "says": [*page.says, *page.reported],
+        "common": page.common,
         "decisive": page.decisive,
         "hint": page.hints,
         "unlike": page.unlike,

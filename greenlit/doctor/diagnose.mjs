@@ -17,6 +17,13 @@ const OURS = [
   "sqlalchemy", "asyncpg", "psycopg", "aiosqlite", "sqlmodel", "alembic", "asyncsession", "async_session",
   "create_async_engine", "sessionmaker", "async_engine", "pgbouncer", "postgresql+", "sqlite+", "/databases/core",
   "chunkediteratorresult", "scalarresult", "cursorresult", "fastapi/dependencies/utils.py", "solve_dependencies",
+  "_on_waiter_completed",
+];
+
+// Who gets the same messages from the same servers without us.
+const FOREIGN = [
+  "django", "aioredis", "redis.exceptions", "motor", "pymongo", "aiohttp", "tortoise", "peewee", "aiomysql", "asyncmy", "node_modules",
+  "jdbc", "hibernate", "org.postgresql", "npgsql", "activerecord", "pg::", "pgx", "gorm", "prisma", "sequelize", "typeorm", "laravel", "pdoexception",
 ];
 
 /** Prepare a catalogue once; the function returned diagnoses a text. */
@@ -26,13 +33,14 @@ export function doctor(catalogue) {
     const parts = text.split("*").map((part) => decode(part).text.trim()).filter(Boolean);
     if (!parts.length) throw new Error(`${entry?.slug}: an empty ${kind}`);
     const anchor = parts.reduce((best, part, i) => (part.length > parts[best].length ? i : best), 0);
-    signals.push({ entry, kind, text, parts, anchor, word: kind !== "says" });
+    signals.push({ entry, kind, text, parts, anchor, word: kind !== "says" && kind !== "common" });
   };
   for (const entry of catalogue) {
     for (const text of entry.says ?? []) add(entry, "says", text);
-    for (const kind of ["decisive", "hint", "unlike"]) for (const text of entry[kind] ?? []) add(entry, kind, text);
+    for (const kind of ["common", "decisive", "hint", "unlike"]) for (const text of entry[kind] ?? []) add(entry, kind, text);
   }
   for (const text of OURS) add(null, "ours", text);
+  for (const text of FOREIGN) add(null, "foreign", text);
   const automaton = build(signals.map((signal) => signal.parts[signal.anchor]));
   return (text) => diagnose(catalogue, signals, automaton, text);
 }
@@ -40,18 +48,21 @@ export function doctor(catalogue) {
 function diagnose(catalogue, signals, automaton, given) {
   const read = decode(given);
   const found = search(automaton, read.codes, read.length);
-  const seen = new Map(catalogue.map((entry) => [entry, { says: [], decisive: [], hint: [], unlike: [] }]));
-  let ours = false;
+  const seen = new Map(catalogue.map((entry) => [entry, { says: [], common: [], decisive: [], hint: [], unlike: [] }]));
+  let ours = false, foreign = false;
   for (const [number, places] of found) {
     const signal = signals[number];
     const match = places.map((place) => widen(signal, read, place)).find(Boolean);
     if (!match) continue;
     if (signal.kind === "ours") ours = true;
+    else if (signal.kind === "foreign") foreign = true;
     else seen.get(signal.entry)[signal.kind].push({ text: signal.text, weight: weigh(signal), ...match });
   }
   const diagnoses = [];
   for (const [entry, evidence] of seen) {
-    const score = judge(entry, evidence, ours);
+    if (ours) evidence.says.push(...evidence.common);
+    else if (entry.shared === true || (entry.shared && foreign)) continue;
+    const score = judge(entry, evidence);
     if (score > 0) diagnoses.push({ entry, score, why: explain(evidence, given, read) });
   }
   diagnoses.sort((a, b) => b.score - a.score || a.entry.rank - b.entry.rank);
@@ -59,10 +70,9 @@ function diagnose(catalogue, signals, automaton, given) {
   return { diagnoses: diagnoses.filter(({ score }) => score > best - 14).slice(0, MOST), ours };
 }
 
-function judge(entry, { says, decisive, hint, unlike }, ours) {
+function judge(entry, { says, decisive, hint, unlike }) {
   const silent = entry.silent && decisive.length + hint.length >= HINTS_THAT_SPEAK;
   if (!says.length && !silent) return 0;
-  if (entry.shared && !ours) return 0;
   const clearest = Math.max(0, ...says.map(({ weight }) => weight));
   return (
     (says.length ? POINTS.says : 0) + clearest +
