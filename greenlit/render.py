@@ -25,7 +25,7 @@ def code(text: str) -> str:
 
 def command(text: str) -> str:
     return (
-        '<div class="gl-run highlight"><pre tabindex="0" aria-label="The command that runs this file">'
+        '<div class="gl-run highlight" data-search-exclude><pre tabindex="0" aria-label="The command that runs this file">'
         f"<span></span><code>{escape(text)}\n</code></pre></div>"
     )
 
@@ -64,6 +64,7 @@ def _tabs(tabs: list[tuple[str, str]], number: int) -> str:
 
 
 def _ledger(lines: list[Line], unrecorded: str | None) -> str:
+    """Of all this, people search for errors only: the rest would make up half of the search's index."""
     if not lines and unrecorded:
         return (
             f'<p class="gl-nothing">Run, and its output compared, but not recorded: {escape(unrecorded)}.</p>'
@@ -82,7 +83,7 @@ def _ledger(lines: list[Line], unrecorded: str | None) -> str:
         leaving = '<span class="gl-leaving">leaving</span> ' if line.leaving else ""
         times = f' <span class="gl-times">× {line.times}</span>' if line.times > 1 else ""
         text = f'<code class="highlight">{_highlight(line.code, _PYTHON)}</code>'
-        rows += f'<li class="gl-line{rail}">{leaving}{text}{times}</li>'
+        rows += f'<li class="gl-line{rail}" data-search-exclude>{leaving}{text}{times}</li>'
         rows += "".join(_deed(deed, held, several) for deed in line.deeds)
     return f'<ol class="gl-ledger">{rows}</ol>'
 
@@ -106,7 +107,8 @@ def _deed(deed: Deed, held: set[int], several: bool) -> str:
         classes += " gl-give" if not held else ""
     number = f' <span class="gl-number">#{deed.connection}</span>' if several else ""
     text = _highlight(deed.text, _SQL) if deed.kind == "sql" else escape(deed.text)
-    return f'<li class="{classes}"><span class="gl-kind">{deed.kind}{number}</span><code class="highlight">{text}</code></li>'
+    kind = f'<span class="gl-kind">{deed.kind}{number}</span>'
+    return f'<li class="{classes}" data-search-exclude>{kind}<code class="highlight">{text}</code></li>'
 
 
 def _proven(run: Run) -> str:
