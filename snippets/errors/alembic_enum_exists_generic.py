@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Connection
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 
@@ -18,25 +19,23 @@ from sqlalchemy.ext.asyncio import create_async_engine
 def upgrade(op: Operations) -> None:
     status = sa.Enum("NEW", "PAID", name="status", create_type=False)
     op.create_table("invoices", sa.Column("status", status))
-    # --8<-- [end:generic]
 
 
 def run(connection: Connection) -> None:
-    connection.execute(sa.text("CREATE TYPE status AS ENUM ('NEW', 'PAID')"))
     try:
         upgrade(Operations(MigrationContext.configure(connection)))
         print("works")
         #> works
-    except sa.exc.ProgrammingError:
+    except ProgrammingError:
         print("the type is created nevertheless")
-    except TypeError as error:
-        print(error)
+    # --8<-- [end:generic]
 
 
 async def main() -> None:
     engine = create_async_engine(os.environ["DATABASE_URL"])
     try:
         async with engine.connect() as connection:
+            await connection.execute(sa.text("CREATE TYPE status AS ENUM ('NEW', 'PAID')"))
             await connection.run_sync(run)
     finally:
         await engine.dispose()

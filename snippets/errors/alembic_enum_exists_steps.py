@@ -11,7 +11,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Enum
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -23,6 +23,7 @@ with context.begin_transaction():
     context.run_migrations()
 """
 
+# --8<-- [start:revision]
 REVISION = """
 import sqlalchemy as sa
 from alembic import op
@@ -38,6 +39,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("{table}")
 """
+# --8<-- [end:revision]
 
 
 # --8<-- [start:steps]
@@ -53,6 +55,13 @@ def in_two_deployments(config: Config) -> None:
 def down_and_up(config: Config) -> None:
     command.upgrade(config, "orders")
     command.downgrade(config, "base")
+    command.upgrade(config, "orders")
+
+
+def down_drop_and_up(config: Config) -> None:
+    command.upgrade(config, "orders")
+    command.downgrade(config, "base")
+    Enum(name="status").drop(config.attributes["connection"])
     command.upgrade(config, "orders")
     # --8<-- [end:steps]
 
@@ -71,13 +80,14 @@ def outcome(connection: Connection, config: Config, way: Callable[[Config], None
 async def compare(engine: AsyncEngine, config: Config) -> None:
     print("alembic runs | and then")
     #> alembic runs | and then
-    for way in (at_once, in_two_deployments, down_and_up):
+    for way in (at_once, in_two_deployments, down_and_up, down_drop_and_up):
         async with engine.connect() as connection:
             await connection.begin()
             print(way.__name__, "|", await connection.run_sync(outcome, config, way))
             #> at_once | works
             #> in_two_deployments | type "status" already exists
             #> down_and_up | type "status" already exists
+            #> down_drop_and_up | works
             await connection.rollback()
     # --8<-- [end:table]
 

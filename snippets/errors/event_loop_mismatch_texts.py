@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 URL = os.environ["DATABASE_URL"]
 # Of each connection that it has to give up, asyncpg complains and SQLAlchemy logs a traceback.
 warnings.simplefilter("ignore")
-logging.getLogger("sqlalchemy.pool").disabled = True
+logging.getLogger("sqlalchemy.pool.impl.AsyncAdaptedQueuePool").disabled = True
 
 
 async def select_one(engine: AsyncEngine) -> None:

@@ -1,0 +1,42 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
+# ///
+# drivers: asyncpg (the message is asyncpg's own)
+import asyncio
+import os
+import time
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+# Many production servers have this, with a minute or ten.
+LIMITS = {"server_settings": {"idle_in_transaction_session_timeout": "100"}}
+
+
+def make_the_report() -> None:
+    time.sleep(0.5)
+
+
+# --8<-- [start:request]
+async def request(session: AsyncSession) -> None:
+    await session.execute(text("SELECT 'the data'"))
+    await session.commit()
+    make_the_report()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    await session.execute(text("SELECT 'the rest'"))
+    # --8<-- [end:request]
+
+
+async def main() -> None:
+    engine = create_async_engine(os.environ["DATABASE_URL"], connect_args=LIMITS)
+    try:
+        async with AsyncSession(engine) as session:
+            await request(session)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
