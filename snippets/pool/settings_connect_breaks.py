@@ -1,0 +1,45 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (the setting is PostgreSQL's)
+# silent: the setting is gone after the first rollback, and nothing says so
+# raises: AssertionError
+import asyncio
+import os
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+engine = create_async_engine(os.environ["DATABASE_URL"])
+
+
+# --8<-- [start:listen]
+@event.listens_for(engine.sync_engine, "connect")
+def configure(connection: Any, record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET work_mem = '5MB'")
+    cursor.close()
+
+
+# --8<-- [end:listen]
+
+
+async def main() -> None:
+    try:
+        # --8<-- [start:ask]
+        found = []
+        for _ in range(2):
+            async with AsyncSession(engine) as session:
+                found.append(await session.scalar(text("SHOW work_mem")))
+        print(found)
+        #> ['5MB', '4MB']
+        assert found == ["5MB", "5MB"]
+        # --8<-- [end:ask]
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
