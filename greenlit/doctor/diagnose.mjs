@@ -18,6 +18,7 @@ const OURS = [
   "create_async_engine", "sessionmaker", "async_engine", "pgbouncer", "postgresql+", "sqlite+", "/databases/core",
   "chunkediteratorresult", "scalarresult", "cursorresult", "fastapi/dependencies/utils.py", "solve_dependencies",
   "_on_waiter_completed",
+  "alembic/env.py", "migrations/env.py", "run_async_migrations", "run_migrations_online",
 ];
 
 // Who gets the same messages from the same servers without us.

@@ -50,13 +50,13 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table("users", Column("id", Integer, primary_key=True))
-    print("the table users is created")
 """
 
 
 # --8<-- [start:upgrade]
 def upgrade(config: Config) -> None:
     command.upgrade(config, "head")
+    print("upgraded")
 
 
 # --8<-- [end:upgrade]

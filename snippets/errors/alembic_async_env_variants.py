@@ -18,6 +18,7 @@ from sqlalchemy import NullPool, create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
 url = context.config.get_main_option("sqlalchemy.url")
+async_engine = create_async_engine(url, poolclass=NullPool)
 
 
 def do_run_migrations(connection) -> None:
@@ -34,26 +35,24 @@ with create_engine(url).connect() as connection:
     do_run_migrations(connection)
 """,
     "the .sync_engine of an AsyncEngine": """
-with create_async_engine(url, poolclass=NullPool).sync_engine.connect() as connection:
+with async_engine.sync_engine.connect() as connection:
     do_run_migrations(connection)
 """,
     "an AsyncEngine, and no async": """
-with create_async_engine(url, poolclass=NullPool).connect() as connection:
+with async_engine.connect() as connection:
     do_run_migrations(connection)
 """,
     "async, and no run_sync()": """
 async def run() -> None:
-    async with create_async_engine(url, poolclass=NullPool).connect() as connection:
+    async with async_engine.connect() as connection:
         do_run_migrations(connection)
 
 asyncio.run(run())
 """,
     "async, and run_sync()": """
 async def run() -> None:
-    engine = create_async_engine(url, poolclass=NullPool)
-    async with engine.connect() as connection:
+    async with async_engine.connect() as connection:
         await connection.run_sync(do_run_migrations)
-    await engine.dispose()
 
 asyncio.run(run())
 """,

@@ -33,7 +33,8 @@ down_revision = {down_revision!r}
 
 
 def upgrade() -> None:
-    op.create_table("{table}", sa.Column("status", sa.Enum("NEW", "PAID", name="status")))
+    status = sa.Enum("NEW", "PAID", name="status")
+    op.create_table("{table}", sa.Column("status", status))
 
 
 def downgrade() -> None:
