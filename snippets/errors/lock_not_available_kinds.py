@@ -10,7 +10,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-
 # --8<-- [start:kinds]
 WAITING = [
     "SELECT * FROM seats FOR UPDATE NOWAIT",

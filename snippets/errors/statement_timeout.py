@@ -6,7 +6,7 @@
 import asyncio
 import os
 
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 # --8<-- [start:limit]
@@ -18,11 +18,10 @@ LIMIT = {
 
 
 # --8<-- [start:report]
-async def yearly_report(session_factory: async_sessionmaker[AsyncSession]) -> str | None:
+async def yearly_report(session_factory: async_sessionmaker[AsyncSession]) -> str:
     async with session_factory() as session:
-        longer = func.set_config("statement_timeout", "30s", True)
-        await session.execute(select(longer))
-        return await session.scalar(text("SELECT 'a long report' FROM pg_sleep(1)"))
+        await session.execute(text("SET LOCAL statement_timeout = '30s'"))
+        return str(await session.scalar(text("SELECT 'a long report' FROM pg_sleep(1)")))
 
 
 # --8<-- [end:report]
@@ -36,6 +35,7 @@ async def main() -> None:
     # --8<-- [end:engine]
     try:
         print(await yearly_report(async_sessionmaker(engine)))
+        #> a long report
     finally:
         await engine.dispose()
 

@@ -8,7 +8,7 @@
 import asyncio
 import os
 
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 # --8<-- [start:limit]
@@ -20,9 +20,9 @@ LIMIT = {
 
 
 # --8<-- [start:report]
-async def yearly_report(session_factory: async_sessionmaker[AsyncSession]) -> str | None:
+async def yearly_report(session_factory: async_sessionmaker[AsyncSession]) -> str:
     async with session_factory() as session:
-        return await session.scalar(text("SELECT 'a long report' FROM pg_sleep(1)"))
+        return str(await session.scalar(text("SELECT 'a long report' FROM pg_sleep(1)")))
 
 
 # --8<-- [end:report]

@@ -6,7 +6,7 @@
 import asyncio
 import os
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -21,9 +21,20 @@ async def where_from(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         source, milliseconds = (await connection.execute(WHERE_FROM)).one()
         print(f"{source}: {milliseconds} ms")
+        #> default: 0 ms
+        #> database: 300 ms
 
 
 # --8<-- [end:ask]
+
+
+# --8<-- [start:alter]
+def alter_database(what: str) -> TextClause:
+    statement = f"'ALTER DATABASE %I {what}', current_database()"
+    return text(f"DO $$ BEGIN EXECUTE format({statement}); END $$")
+
+
+# --8<-- [end:alter]
 
 
 # --8<-- [start:texts]
@@ -34,6 +45,8 @@ async def messages(engine: AsyncEngine) -> None:
                 await connection.execute(text(statement))
         except DBAPIError as error:
             print(f"{error.orig}, {getattr(error.orig, 'sqlstate', None)}")
+            #> canceling statement due to statement timeout, 57014
+            #> canceling statement due to user request, 57014
 
 
 # --8<-- [end:texts]
@@ -42,19 +55,17 @@ async def messages(engine: AsyncEngine) -> None:
 async def main() -> None:
     engine = create_async_engine(URL)
     try:
-        # --8<-- [start:role]
+        # --8<-- [start:database]
         await where_from(engine)
         async with engine.begin() as connection:
-            role = "ALTER ROLE CURRENT_USER IN DATABASE {} SET statement_timeout = '300ms'"
-            database = await connection.scalar(text("SELECT quote_ident(current_database())"))
-            await connection.execute(text(role.format(database)))
+            await connection.execute(alter_database("SET statement_timeout = 300"))
         await engine.dispose()  # The setting is for new connections.
         await where_from(engine)
-        # --8<-- [end:role]
+        # --8<-- [end:database]
         await messages(engine)
     finally:
         async with engine.begin() as connection:
-            await connection.execute(text(f"ALTER ROLE CURRENT_USER IN DATABASE {database} RESET ALL"))
+            await connection.execute(alter_database("RESET statement_timeout"))
         await engine.dispose()
 
 
