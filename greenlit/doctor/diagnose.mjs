@@ -7,6 +7,7 @@
 const LONGEST_GAP = 240; // What a `*` in a message may stand for.
 const KEPT = 24; // Places remembered for each signal: the first ones, and the last one.
 const MOST = 5; // Diagnoses returned.
+const CUT = { least: 24, share: 0.55 }; // So much of a message is enough where the text breaks off.
 
 const POINTS = { says: 10, word: 1 / 12, longest: 6, decisive: 6, hint: 1.5, unlike: -7, rank: 1 / 100 };
 const MOST_OF = { decisive: 3, hint: 4, unlike: 2 };
@@ -14,18 +15,27 @@ const HINTS_THAT_SPEAK = 3; // So many, and an entry whose failure is silent is 
 
 // What shows that a text is about our stack at all, when its message is one that others raise too.
 const OURS = [
-  "sqlalchemy", "asyncpg", "psycopg", "aiosqlite", "sqlmodel", "alembic", "asyncsession", "async_session",
-  "create_async_engine", "sessionmaker", "async_engine", "pgbouncer", "postgresql+", "sqlite+", "/databases/core",
-  "chunkediteratorresult", "scalarresult", "cursorresult", "fastapi/dependencies/utils.py", "solve_dependencies",
-  "_on_waiter_completed",
+  "sqlalchemy", "sqlmodel", "alembic", "asyncsession", "async_session", "greenlet_spawn",
+  "create_async_engine", "sessionmaker", "async_engine", "postgresql+", "sqlite+",
+  "chunkediteratorresult", "scalarresult", "cursorresult",
   "alembic/env.py", "migrations/env.py", "run_async_migrations", "run_migrations_online",
 ];
 
-// Who gets the same messages from the same servers without us.
-const FOREIGN = [
-  "django", "aioredis", "redis.exceptions", "motor", "pymongo", "aiohttp", "tortoise", "peewee", "aiomysql", "asyncmy", "node_modules",
-  "jdbc", "hibernate", "org.postgresql", "npgsql", "activerecord", "pg::", "pgx", "gorm", "prisma", "sequelize", "typeorm", "laravel", "pdoexception",
+// The same, unless the text names somebody else who uses them.
+const DRIVERS = [
+  "asyncpg", "psycopg", "aiosqlite", "pgbouncer", "/databases/core", "_on_waiter_completed",
+  "fastapi/dependencies/utils.py", "solve_dependencies",
 ];
+
+// Who gets the same messages from the same servers and drivers without us.
+const FOREIGN = [
+  "django", "aioredis", "redis.exceptions", "redis/asyncio", "motor", "pymongo", "aiohttp", "peewee", "aiomysql", "asyncmy", "node_modules",
+  "jdbc", "hibernate", "org.postgresql", "npgsql", "activerecord", "pg::", "pgx", "gorm", "prisma", "sequelize", "typeorm", "laravel", "pdoexception",
+  "sqlx", "pgadmin", "gevent", "playwright",
+];
+
+// Object mappers on our drivers: whatever the driver says, it says to them.
+const MAPPERS = ["tortoise", "piccolo"];
 
 /** Prepare a catalogue once; the function returned diagnoses a text. */
 export function doctor(catalogue) {
@@ -40,26 +50,33 @@ export function doctor(catalogue) {
     for (const text of entry.says ?? []) add(entry, "says", text);
     for (const kind of ["common", "decisive", "hint", "unlike"]) for (const text of entry[kind] ?? []) add(entry, kind, text);
   }
-  for (const text of OURS) add(null, "ours", text);
-  for (const text of FOREIGN) add(null, "foreign", text);
-  const automaton = build(signals.map((signal) => signal.parts[signal.anchor]));
+  for (const [kind, texts] of Object.entries({ ours: OURS, driver: DRIVERS, foreign: FOREIGN, mapper: MAPPERS })) {
+    for (const text of texts) add(null, kind, text);
+  }
+  const automaton = build(signals.map(({ parts, anchor, word }) => ({ word: parts[anchor], cut: !word && anchor === 0 })));
   return (text) => diagnose(catalogue, signals, automaton, text);
 }
 
 function diagnose(catalogue, signals, automaton, given) {
   const read = decode(given);
-  const found = search(automaton, read.codes, read.length);
+  const { found, cut } = search(automaton, read.codes, read.length);
   const seen = new Map(catalogue.map((entry) => [entry, { says: [], common: [], decisive: [], hint: [], unlike: [] }]));
-  let ours = false, foreign = false;
+  const named = new Set();
   for (const [number, places] of found) {
     const signal = signals[number];
     const match = places.map((place) => widen(signal, read, place)).find(Boolean);
     if (!match) continue;
-    if (signal.kind === "ours") ours = true;
-    else if (signal.kind === "foreign") foreign = true;
+    if (!signal.entry) named.add(signal.kind);
     else seen.get(signal.entry)[signal.kind].push({ text: signal.text, weight: weigh(signal), ...match });
   }
+  for (const [number, { start, end }] of cut) {
+    const { entry, text } = signals[number];
+    seen.get(entry).common.push({ text, weight: Math.min((end - start) * POINTS.word, POINTS.longest), start, end });
+  }
+  const foreign = named.has("foreign") || named.has("mapper");
+  const ours = named.has("ours") || (named.has("driver") && !foreign);
   const diagnoses = [];
+  if (named.has("mapper") && !ours) return { diagnoses, ours };
   for (const [entry, evidence] of seen) {
     if (ours) evidence.says.push(...evidence.common);
     else if (entry.shared === true || (entry.shared && foreign)) continue;
@@ -198,18 +215,23 @@ function asText(codes, from, to) {
 
 const LETTERS = 128; // Signals are ASCII; whatever else a text holds, no signal goes through it.
 
+const ELLIPSIS = 0x2026, DOT = 46;
+const CLOSING = new Set([SPACE, QUOTE, DOUBLE, DOT, 41, 62, 93, 125]); // ) > ] }
+
 /** Aho and Corasick: all words at once, in one pass. */
 function build(words) {
-  const size = words.reduce((sum, word) => sum + word.length, 1);
+  const size = words.reduce((sum, { word }) => sum + word.length, 1);
   const next = new Int32Array(size * LETTERS);
   const ends = Array.from({ length: size }, () => []);
+  const heads = Array.from({ length: size }, () => []); // What is recognized here already, if nothing follows.
   let nodes = 1;
-  words.forEach((word, number) => {
+  words.forEach(({ word, cut }, number) => {
     let node = 0;
     for (let i = 0; i < word.length; i++) {
       const edge = node * LETTERS + (word.charCodeAt(i) % LETTERS);
       if (!next[edge]) next[edge] = nodes++;
       node = next[edge];
+      if (cut && i + 1 < word.length && i + 1 >= Math.max(CUT.least, CUT.share * word.length)) heads[node].push([number, i + 1]);
     }
     ends[node].push([number, word.length]);
   });
@@ -219,6 +241,7 @@ function build(words) {
   for (let head = 0; head < queue.length; head++) {
     const node = queue[head];
     ends[node].push(...ends[back[node]]);
+    heads[node].push(...heads[back[node]]);
     for (let letter = 0; letter < LETTERS; letter++) {
       const edge = node * LETTERS + letter, beside = next[back[node] * LETTERS + letter];
       if (next[edge]) {
@@ -227,13 +250,18 @@ function build(words) {
       } else next[edge] = beside;
     }
   }
-  return { next, ends };
+  return { next, ends, heads };
 }
 
-function search({ next, ends }, codes, length) {
-  const found = new Map();
-  let node = 0;
-  for (let i = 0; i < length; i++) {
+function search({ next, ends, heads }, codes, length) {
+  const found = new Map(), cut = new Map();
+  let node = 0, last = length;
+  while (last && CLOSING.has(codes[last - 1])) last--;
+  for (let i = 0; i <= length; i++) {
+    if (i === last || codes[i] === ELLIPSIS || (codes[i] === DOT && codes[i + 1] === DOT && codes[i + 2] === DOT)) {
+      for (const [number, size] of heads[node]) if (!cut.has(number)) cut.set(number, { start: i - size, end: i });
+    }
+    if (i === length) break;
     node = codes[i] < LETTERS ? next[node * LETTERS + codes[i]] : 0;
     for (const [number, size] of ends[node]) {
       const places = found.get(number);
@@ -242,7 +270,7 @@ function search({ next, ends }, codes, length) {
       else places[KEPT - 1] = i + 1 - size;
     }
   }
-  return found;
+  return { found, cut };
 }
 
 /** From the place of a signal's longest part to the whole of it, if the rest is there. */
