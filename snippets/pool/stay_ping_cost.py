@@ -7,7 +7,7 @@ import asyncio
 import os
 
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 
@@ -15,13 +15,17 @@ from sqlalchemy.ext.asyncio import create_async_engine
 class Wire:
     """Passes on what goes between client and server, and counts how often the client waits for an answer."""
 
-    def __init__(self, socket_folder: str) -> None:
-        self.socket = f"{socket_folder}/.s.PGSQL.5432"
+    def __init__(self, server: URL) -> None:
+        self.server = server
         self.round_trips = 0
         self.closed = asyncio.get_running_loop().create_future()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        from_server, to_server = await asyncio.open_unix_connection(self.socket)
+        host, port = self.server.query.get("host", self.server.host), self.server.port or 5432
+        if str(host).startswith("/"):
+            from_server, to_server = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        else:
+            from_server, to_server = await asyncio.open_connection(str(host), port)
         asked = False
 
         async def up() -> None:
@@ -51,7 +55,7 @@ class Wire:
 async def round_trips(driver: str, ping: bool) -> tuple[int, int]:
     """Of an empty checkout, and of a transaction with one query; the connection is there already."""
     url = make_url(os.environ["DATABASE_URL"])
-    wire = Wire(str(url.query["host"]))
+    wire = Wire(url)
     proxy = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
     port = proxy.sockets[0].getsockname()[1]
     there = url.set(drivername=f"postgresql+{driver}", host="127.0.0.1", port=port, query={})

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 class Network:
     """Between client and server. `cut()` loses all that is sent on the connections of now, without a word."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: URL) -> None:
         self.server = server
         self.connections: list[asyncio.Event] = []
         self.tasks: list[asyncio.Task[None]] = []
@@ -29,7 +29,11 @@ class Network:
             connection.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        from_server, to_server = await asyncio.open_unix_connection(self.server)
+        host, port = self.server.query.get("host", self.server.host), self.server.port or 5432
+        if str(host).startswith("/"):
+            from_server, to_server = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+        else:
+            from_server, to_server = await asyncio.open_connection(str(host), port)
         is_cut = asyncio.Event()
         self.connections.append(is_cut)
 
@@ -49,7 +53,7 @@ class Network:
 @contextlib.asynccontextmanager
 async def behind_a_network(driver: str, **settings: Any) -> AsyncIterator[tuple[AsyncEngine, Network]]:
     url = make_url(os.environ["DATABASE_URL"])
-    network = Network(f"{url.query['host']}/.s.PGSQL.5432")
+    network = Network(url)
     proxy = await asyncio.start_server(network.serve, "127.0.0.1", 0)
     port = proxy.sockets[0].getsockname()[1]
     there = url.set(drivername=f"postgresql+{driver}", host="127.0.0.1", port=port, query={})
