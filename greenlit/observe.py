@@ -7,18 +7,33 @@ import contextlib
 import gc
 import importlib.metadata
 import io
+import os
 import platform
 import re
+import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import patch
+
+from sqlalchemy.engine import Engine
+from sqlalchemy.event import registry
+from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.pool import Pool
 
 from greenlit.record import KINDS, OUTSIDE, Deed, Line, Run, normalise
 from greenlit.snippet import Snippet
 from snippets.toolkit.ledger import Entry, Ledger
+
+LONGEST = 180
+"""Seconds. The slowest snippets, which wait for a process to hang, take less than thirty."""
+
+
+class TooLong(Exception):
+    pass
 
 
 @dataclass
@@ -32,6 +47,7 @@ class Observation:
     held: list[Entry]
     unclosed: list[Entry]
     warned: list[str]
+    listens: bool
     interrupted: bool
     printed: list[str]
 
@@ -41,17 +57,18 @@ def observe(
 ) -> Observation:
     """Watch `execute`, which must run `file`: the snippet, or a copy of it, line by line the same."""
     error: BaseException | None = None
+    listening = _listeners()
     main = sys.modules["__main__"]
     out = io.StringIO()
     unraisable: list[str] = []
     hook = sys.unraisablehook
-    with warnings.catch_warnings(record=True) as caught, Ledger([file]) as ledger:
+    with warnings.catch_warnings(record=True) as caught, Ledger([file]) as ledger, _as_anywhere():
         warnings.simplefilter("always")
         sys.unraisablehook = lambda lost: unraisable.append(f"{lost.exc_value!r} in {lost.object!r}")
         # A collection at a moment of its own choosing would end a leaked object sooner or later.
         gc.disable()
         try:
-            with contextlib.redirect_stdout(out):
+            with contextlib.redirect_stdout(out), _limited():
                 execute()
         except (Exception, SystemExit, KeyboardInterrupt) as raised:
             error = raised
@@ -78,6 +95,7 @@ def observe(
     if error is not None:
         story = "".join(traceback.format_exception(error)).replace(str(file), "app/main.py")
         error_line = _add_error(run, snippet, file, error)
+    listens = not _listeners() <= listening
     return Observation(
         snippet=snippet,
         run=run,
@@ -87,6 +105,7 @@ def observe(
         held=ledger.held,
         unclosed=ledger.unclosed,
         warned=[f"{w.category.__name__}: {w.message}" for w in caught] + unraisable,
+        listens=listens,
         # pytest-examples turns Ctrl-C in an example into this line and goes on.
         interrupted=isinstance(error, KeyboardInterrupt) or "KeyboardInterrupt in example" in out.getvalue(),
         printed=out.getvalue().splitlines(),
@@ -128,10 +147,45 @@ def faults(seen: Observation) -> list[str]:
         found += leaks
     elif not leaks:
         found.append(f"{path}:1: declares '# leaks:' but returned every connection on {seen.run.driver}")
+    if seen.listens:
+        found.append(
+            f"{path}: listens to every session, engine or pool, also of the snippets after it: "
+            "listen to a class or an engine of its own, or call event.remove()"
+        )
     if not snippet.breaks and not found:
         # A broken twin may well drop a coroutine on the floor: that is what it is here to show.
         found += [f"{path}: warned on {seen.run.driver}: {text}. Mend the cause" for text in seen.warned]
     return found
+
+
+@contextlib.contextmanager
+def _as_anywhere() -> Iterator[None]:
+    """What a snippet starts must not see that it is in CI: there pytest, for one, prints longer lines."""
+    with patch.dict(os.environ):
+        os.environ.pop("CI", None)
+        yield
+
+
+@contextlib.contextmanager
+def _limited() -> Iterator[None]:
+    """A snippet that hangs fails, and the others go on."""
+
+    def stop(*_: object) -> None:
+        raise TooLong(f"it did not end within {LONGEST} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(LONGEST)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _listeners() -> set[object]:
+    """Who listens to all sessions, engines or pools of the process, and so to those of the next snippet."""
+    shared = {id(target) for target in (Session, Engine, Pool, Mapper)}
+    return {key for key in registry._key_to_collection if key[0] in shared}
 
 
 def qualified(kind: type[BaseException]) -> str:

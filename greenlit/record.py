@@ -143,7 +143,9 @@ def normalise(text: str, *, file: Path | None = None, shown: str = "") -> str:
         text = text.replace(str(file), shown)
     text = re.sub(r"0x[0-9a-f]{6,}", "0x...", text)
     text = re.sub(r"(127\.0\.0\.1|localhost):\d{4,5}", r"\1:PORT", text)
-    text = re.sub(r"""(127\.0\.0\.1(?:', |", port ))\d{5}""", r"\1PORT", text)  # as the system and libpq say it
+    text = re.sub(
+        r"""(127\.0\.0\.1(?:', |", port ))\d{5}""", r"\1PORT", text
+    )  # as the system and libpq say it
     text = re.sub(r"%\(\d{6,} ", "%(... ", text)  # a parameter that is named after an address
     text = re.sub(r"/\S*/greenlit-\w+/data/\S*", "SOCKET", text)  # where our own server listens
     text = re.sub(r"/\S*/lib/python3\.\d+/", "", text)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from pytest_examples import EvalExample
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 import greenlit
 from greenlit import census, errors, render
@@ -205,6 +207,24 @@ def test_a_swallowed_keyboard_interrupt(workshop: Workshop) -> None:
     assert (
         message == "snippets/topic/stopped.py: a KeyboardInterrupt ended the run: nothing after it was proven"
     )
+
+
+def test_a_snippet_that_hangs(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("greenlit.observe.LONGEST", 1)
+    message = workshop.rejection(workshop.write("hangs", HEADER + "import time\n\ntime.sleep(60)\n"))
+    assert "hangs.py:7: raised greenlit.observe.TooLong: it did not end within 1 seconds" in message
+
+
+def test_a_listener_that_outlives_its_snippet(workshop: Workshop) -> None:
+    source = """\
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+event.listen(Session, "before_flush", repr)
+"""
+    message = workshop.rejection(workshop.write("listens", HEADER + source))
+    event.remove(Session, "before_flush", repr)
+    assert "listens.py: listens to every session" in message and "event.remove()" in message
 
 
 def test_a_syntax_error(workshop: Workshop) -> None:

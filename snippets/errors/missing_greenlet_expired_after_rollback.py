@@ -30,8 +30,8 @@ async def change_email(session: AsyncSession, email: str) -> None:
     except IntegrityError:
         await session.rollback()
         await session.refresh(user)
-    print(f"the address of {user.id} is {user.email}")
-    #> the address of 1 is ada@x.org
+        print(f"taken: {user.id} keeps {user.email}")
+        #> taken: 1 keeps ada@x.org
 
 
 # --8<-- [end:change]

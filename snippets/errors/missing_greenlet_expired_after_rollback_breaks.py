@@ -30,7 +30,7 @@ async def change_email(session: AsyncSession, email: str) -> None:
         await session.commit()
     except IntegrityError:
         await session.rollback()
-    print(f"the address of {user.id} is {user.email}")
+        print(f"taken: {user.id} keeps {user.email}")
 
 
 # --8<-- [end:change]

@@ -24,12 +24,16 @@ class City(Base):
 
 
 # --8<-- [start:guard]
-@event.listens_for(Session, "do_orm_execute")
+class OneTaskSession(Session):
+    pass
+
+
+@event.listens_for(OneTaskSession, "do_orm_execute")
 def queries(state: ORMExecuteState) -> None:
     refuse_a_second_task(state.session)
 
 
-@event.listens_for(Session, "before_flush")
+@event.listens_for(OneTaskSession, "before_flush")
 def flushes(session: Session, *_: Any) -> None:
     refuse_a_second_task(session)
 
@@ -70,7 +74,9 @@ async def main() -> None:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
-        session_factory = async_sessionmaker(engine)
+        # --8<-- [start:factory]
+        session_factory = async_sessionmaker(engine, sync_session_class=OneTaskSession)
+        # --8<-- [end:factory]
         async with session_factory.begin() as session:
             session.add_all([City(name=name, visits=2) for name in ("Oslo", "Rome", "Lima")])
         await all_visits(session_factory)
