@@ -31,7 +31,8 @@ const DRIVERS = [
 const FOREIGN = [
   "django", "aioredis", "redis.exceptions", "redis/asyncio", "motor", "pymongo", "aiohttp", "peewee", "aiomysql", "asyncmy", "node_modules",
   "jdbc", "hibernate", "org.postgresql", "npgsql", "activerecord", "pg::", "pgx", "gorm", "prisma", "sequelize", "typeorm", "laravel", "pdoexception",
-  "sqlx", "pgadmin", "gevent", "playwright",
+  "sqlx", "diesel", "tokio_postgres", "tokio-postgres", "lib/pq", "libpq.execute", "node-postgres", "pg-pool", "knex", "drizzle", "r2dbc", "postgrex",
+  "pgadmin", "gevent", "playwright",
 ];
 
 // Object mappers on our drivers: whatever the driver says, it says to them.
