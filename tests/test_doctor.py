@@ -84,6 +84,12 @@ def test_a_message_is_found_however_it_is_wrapped(wrap: object) -> None:
     assert first(wrap(POOL)) == "queuepool_limit_reached"
 
 
+def test_a_message_that_breaks_off_counts_only_beside_our_stack() -> None:
+    half = "InvalidRequestError: A transaction is already beg…"
+    assert first(f"sqlalchemy.exc.{half}") == "transaction_already_begun"
+    assert first(half) == ""
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -99,6 +105,8 @@ def test_a_message_is_found_however_it_is_wrapped(wrap: object) -> None:
         "ModuleNotFoundError: No module named 'numpy'",
         "AttributeError: 'coroutine' object has no attribute 'json'",
         "motor.errors: connection refused [Errno 111] Connect call failed ('127.0.0.1', 27017)",
+        'tortoise/backends/asyncpg/client.py", line 91\nasyncpg.exceptions.TooManyConnectionsError: sorry, too many clients',
+        "LibPQ.execute: ERROR: cannot insert multiple commands into a prepared statement",
         "TimeoutError",
         "asyncio.exceptions.CancelledError",
         "sync and async greenlet expired commit session rollback pool",
