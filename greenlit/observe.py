@@ -88,6 +88,8 @@ def observe(
         sys.unraisablehook = hook
     if snippet.breaks:
         gc.collect()  # What it leaves behind on purpose must not complain in the next run.
+    # Mapped classes and modules stay: without this, each later run's collections would search them again.
+    gc.freeze()
     run = Run(driver, proven=_versions(snippet, driver, server))
     if "unrecorded" not in snippet.declarations:
         _fill(run, snippet, ledger)
