@@ -1,0 +1,43 @@
+"""What the toolkit's tests share: each test that asks for `url` or `engine` runs on every driver."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from greenlit import DRIVERS
+from greenlit.database import Stage
+
+
+@pytest.fixture(params=list(DRIVERS))
+def driver(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def url(driver: str, stage: Stage) -> str:
+    """An empty database."""
+    return stage.fresh(driver)
+
+
+@pytest_asyncio.fixture
+async def make_engine(url: str) -> AsyncIterator[Callable[..., AsyncEngine]]:
+    """Make engines for that database, with any options; all are disposed of at the end."""
+    engines: list[AsyncEngine] = []
+
+    def make(**options: object) -> AsyncEngine:
+        engines.append(create_async_engine(url, **options))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        await engine.dispose()
+
+
+@pytest.fixture
+def engine(make_engine: Callable[..., AsyncEngine]) -> AsyncEngine:
+    return make_engine()
