@@ -258,6 +258,33 @@ def every_snippet_runs_alone() -> Iterator[str]:
                     yield f"{snippet.shown_path}:{node.lineno}: imports {root}: add it to its dependencies"
 
 
+@rule
+def every_server_is_stopped() -> Iterator[str]:
+    """A snippet that stops its server after the block leaves it running when the block raises."""
+    for snippet in _all():
+        with contextlib.suppress(SyntaxError):
+            tree = ast.parse(snippet.source)
+            for line in sorted(_stops(tree) - _stops_at_last(tree)):
+                yield (
+                    f"{snippet.shown_path}:{line}: stops the server only if nothing was raised before: "
+                    "start it, 'try', and stop it in a 'finally'"
+                )
+
+
+def _stops(tree: ast.AST) -> set[int]:
+    """The lines that tell a uvicorn server to end."""
+    return {
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "should_exit" and isinstance(node.ctx, ast.Store)
+    }
+
+
+def _stops_at_last(tree: ast.AST) -> set[int]:
+    finals = [line for node in ast.walk(tree) if isinstance(node, ast.Try) for line in node.finalbody]
+    return {line for final in finals for line in _stops(final)}
+
+
 _COMES_WITH = {
     "pydantic": {"fastapi", "sqlmodel", "pydantic"},
     "starlette": {"fastapi", "starlette"},

@@ -371,6 +371,16 @@ def test_a_snippet_that_does_not_run_alone(workshop: Workshop) -> None:
     assert "leaning.py:6: imports greenlit" in message
 
 
+def test_a_server_that_outlives_an_error(workshop: Workshop) -> None:
+    stops = "    server.should_exit = True\n    await task\n"
+    workshop.write("leaks", HEADER + "async def serving(server, task):\n    yield\n" + stops)
+    message = census_of(census.every_server_is_stopped)
+    assert message.startswith("snippets/topic/leaks.py:7: stops the server only if nothing was raised before")
+    healed = "async def serving(server, task):\n    try:\n        yield\n    finally:\n    "
+    workshop.write("leaks", HEADER + healed + stops.replace("\n    a", "\n        a"))
+    assert census_of(census.every_server_is_stopped) == ""
+
+
 @pytest.mark.parametrize("fence", ["```python", "```sql", "```", "~~~ py"])
 def test_literal_code_on_a_page(workshop: Workshop, fence: str) -> None:
     workshop.page(f"# A page\n\n{fence}\nSELECT 1\n{fence[:3]}\n")

@@ -30,15 +30,17 @@ async def loop() -> dict[str, str]:
 async def serve_and_ask() -> None:
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx.AsyncClient() as client:
-        print((await client.get(f"http://127.0.0.1:{port}/")).json())
-        #> {'loop': 'a selector loop'}
-    server.should_exit = True
-    await serving
-    await engine.dispose()
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with httpx.AsyncClient() as client:
+            print((await client.get(f"http://127.0.0.1:{port}/")).json())
+            #> {'loop': 'a selector loop'}
+    finally:
+        server.should_exit = True
+        await serving
+        await engine.dispose()
 
 
 # --8<-- [end:serve]

@@ -7,7 +7,6 @@
 # also: fastapi==0.105.*, fastapi==0.106.*, fastapi==0.117.*, fastapi==0.118.*
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -104,12 +103,15 @@ async def watched(scope: Scope, receive: Receive, send: Send) -> None:
 @asynccontextmanager
 async def serving() -> AsyncIterator[str]:
     """A real server on a free port."""
-    server = uvicorn.Server(uvicorn.Config(watched, lifespan="off", log_level="critical"))
-    listener = socket.create_server(("127.0.0.1", 0))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await task
+    server = uvicorn.Server(uvicorn.Config(watched, port=0, lifespan="off", log_level="critical"))
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def main() -> None:

@@ -9,7 +9,6 @@
 import asyncio
 import inspect
 import os
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -234,14 +233,17 @@ async def try_place(client: httpx.AsyncClient, path: str | None) -> list[str]:
 @asynccontextmanager
 async def serving() -> AsyncIterator[httpx.AsyncClient]:
     """A client of a real server on a free port."""
-    uvicorn_server = uvicorn.Server(uvicorn.Config(server, lifespan="off", log_level="critical"))
-    listener = socket.create_server(("127.0.0.1", 0))
-    task = asyncio.create_task(uvicorn_server.serve(sockets=[listener]))
-    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=base_url) as client:
-        yield client
-    uvicorn_server.should_exit = True
-    await task
+    uvicorn_server = uvicorn.Server(uvicorn.Config(server, port=0, lifespan="off", log_level="critical"))
+    task = asyncio.create_task(uvicorn_server.serve())
+    try:
+        while not uvicorn_server.started:
+            await asyncio.sleep(0.01)
+        port = uvicorn_server.servers[0].sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            yield client
+    finally:
+        uvicorn_server.should_exit = True
+        await task
 
 
 async def main() -> None:

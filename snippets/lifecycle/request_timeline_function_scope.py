@@ -6,8 +6,8 @@
 # ///
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import httpx
@@ -89,20 +89,30 @@ async def watched(scope: Scope, receive: Receive, send: Send) -> None:
     await app(scope, receive, watched_send)
 
 
+@asynccontextmanager
+async def serving() -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server on a free port."""
+    server = uvicorn.Server(uvicorn.Config(watched, port=0, lifespan="off", log_level="critical"))
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await task
+
+
 async def main() -> None:
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
         timeline.clear()
-        server = uvicorn.Server(uvicorn.Config(watched, lifespan="off", log_level="critical"))
-        listener = socket.create_server(("127.0.0.1", 0))
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base_url) as client:
+        async with serving() as client:
             await client.post("/orders")
-        server.should_exit = True
-        await serving
         # --8<-- [start:timeline]
         for what in timeline:
             print(what)

@@ -65,25 +65,27 @@ async def serve(server: uvicorn.Server) -> None:
 
 
 async def main() -> None:
-    # --8<-- [start:start]
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
     serving = asyncio.create_task(serve(server))
-    while not (server.started or serving.done()):
-        await asyncio.sleep(0.01)
-    print("the server has started:", server.started)
-    #> the server has started: True
-    # --8<-- [end:start]
-    if server.started:
-        port = server.servers[0].sockets[0].getsockname()[1]
-        # --8<-- [start:ask]
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-            for path in "/health", "/users":
-                print(f"{path}: {(await client.get(path)).status_code}")
-                #> /health: 200
-                #> /users: 500
-        # --8<-- [end:ask]
+    try:
+        # --8<-- [start:start]
+        while not (server.started or serving.done()):
+            await asyncio.sleep(0.01)
+        print("the server has started:", server.started)
+        #> the server has started: True
+        # --8<-- [end:start]
+        if server.started:
+            port = server.servers[0].sockets[0].getsockname()[1]
+            # --8<-- [start:ask]
+            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+                for path in "/health", "/users":
+                    print(f"{path}: {(await client.get(path)).status_code}")
+                    #> /health: 200
+                    #> /users: 500
+            # --8<-- [end:ask]
+    finally:
         server.should_exit = True
-    await serving
+        await serving
     assert not server.started, "it runs with a database that is not there"
 
 

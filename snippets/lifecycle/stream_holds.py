@@ -6,7 +6,6 @@
 # ///
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -95,14 +94,17 @@ async def watched(scope: Scope, receive: Receive, send: Send) -> None:
 @asynccontextmanager
 async def serving() -> AsyncIterator[httpx.AsyncClient]:
     """A client of a real server on a free port."""
-    server = uvicorn.Server(uvicorn.Config(watched, lifespan="off", log_level="critical"))
-    listener = socket.create_server(("127.0.0.1", 0))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with httpx.AsyncClient(base_url=base_url) as client:
-        yield client
-    server.should_exit = True
-    await task
+    server = uvicorn.Server(uvicorn.Config(watched, port=0, lifespan="off", log_level="critical"))
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def main() -> None:
