@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx", "uvicorn",
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.163", "httpx", "uvicorn",
 # ]
 # ///
 # drivers: psycopg (it is the only one of the three that works for both, with the same URL)
@@ -32,7 +32,9 @@ class Customer(Base):
 
 
 # --8<-- [start:app]
-engine = create_engine(os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit"))
+engine = create_engine(
+    os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit"), pool_size=5, max_overflow=10
+)
 session_factory = sessionmaker(engine)
 app = FastAPI()
 
@@ -42,10 +44,12 @@ def get_session() -> Iterator[Session]:
         yield session
 
 
+# As many requests as the pool has connections. More wait for their turn, without a thread.
+SessionDep = Annotated[Session, Depends(get_session, max_concurrency=15)]
+
+
 @app.get("/customers/{customer_id}")
-def read_customer(
-    customer_id: int, session: Annotated[Session, Depends(get_session)]
-) -> dict[str, str]:
+def read_customer(customer_id: int, session: SessionDep) -> dict[str, str]:
     customer = session.get_one(Customer, customer_id)
     return {"name": customer.name, "thread": threading.current_thread().name}
 
