@@ -20,7 +20,7 @@ import time
 import warnings
 from pathlib import Path
 
-from greenlit import ROOT, parts
+from greenlit import ROOT, parts, toolkit_cost
 from greenlit.snippet import Snippet, names
 
 ROUNDS = 2
@@ -47,6 +47,7 @@ def main() -> None:
     print(f"proven, one process:      {proven:6.1f} s  ({proven / bare:.2f} x bare, target 1.30)")
     print(f"overhead a run:           {(proven - bare) / runs * 1000:6.1f} ms")
     print(f"proven, all cores:        {_timed(*prove):6.1f} s")
+    _toolkit()
     for verb, stamp in (("serve", ".venv/docs.stamp"), ("test", ".venv/all.stamp")):
         first, second = _set_up(stamp)
         print(f"make {verb:<6} first set-up:  {first:6.1f} s, then {second:.2f} s (packages in uv's cache)")
@@ -110,6 +111,14 @@ def _bare(snippets: list[Snippet]) -> None:
                     sys.exit(
                         f"{snippet.shown_path} on {driver}: unwatched it ends with {ended or 'no error'}"
                     )
+
+
+def _toolkit() -> None:
+    """What the toolkit costs who switches it on; its docstrings state it."""
+    from greenlit.database import postgres
+
+    with postgres() as server:
+        toolkit_cost.record(server.replace("postgresql://", "postgresql+asyncpg://"))
 
 
 def _set_up(stamp: str) -> tuple[float, float]:

@@ -1,7 +1,7 @@
 """Run snippets on older release lines, each in an environment of its own: `make matrix`.
 
 A snippet asks for it: `# also: fastapi==0.117.*`. The rest of its dependencies stay at what the
-lock pins, so that one thing varies at a time.
+lock pins, so that one thing varies at a time. The toolkit's own tests run on `TOOLKIT_LINES`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ from greenlit.snippet import Snippet, names
 Cases = list[tuple[str, str]]
 """The names of snippets, each with a driver."""
 
+TOOLKIT_LINES = ("sqlalchemy==2.0.*",)
+"""What the toolkit's modules promise to run on, beside what the lock has."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make matrix", description=__doc__)
@@ -40,6 +43,8 @@ def main() -> None:
     try:
         asked = [Snippet.load(name) for name in options.names or names()]
         drifted = _matrix([snippet for snippet in asked if snippet.releases], options.check)
+        if not options.names:
+            drifted += [problem for release in TOOLKIT_LINES for problem in _toolkit(release)]
     except Mistake as mistake:
         sys.exit(str(mistake))
     sys.exit("\n".join(drifted) or None)
@@ -98,10 +103,7 @@ def _in_own_environment(release: str, snippets: list[Snippet], server: str) -> I
     }
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "runs"
-        command = ["uv", "run", "--isolated", "--no-project", "--quiet", "--python", sys.executable]
-        for need in _pinned(release, wanted):
-            command += ["--with", need]
-        command += ["python", "-m", "greenlit.matrix", "--run-here", release]
+        command = [*_with_release(release, wanted), "python", "-m", "greenlit.matrix", "--run-here", release]
         environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT),
@@ -115,8 +117,25 @@ def _in_own_environment(release: str, snippets: list[Snippet], server: str) -> I
         return runs
 
 
+def _toolkit(release: str) -> Iterable[str]:
+    """The toolkit's own tests, with all that they need at the locked versions, but on this line."""
+    print(f"{release}: the toolkit", flush=True)
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    command = [*_with_release(release, set(groups["prove"])), "python", "-m", "pytest", "-q", "tests/toolkit"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+        yield f"tests/toolkit: fails with {release}: see above"
+
+
+def _with_release(release: str, wanted: set[str]) -> list[str]:
+    command = ["uv", "run", "--isolated", "--no-project", "--quiet", "--python", sys.executable]
+    for need in _pinned(release, wanted):
+        command += ["--with", need]
+    return command
+
+
 def _pinned(release: str, wanted: set[str]) -> list[str]:
-    """What the snippets depend on, at the locked versions, and the release line in its own place."""
+    """What is wanted, at the locked versions, and the release line in its own place."""
     locked = {
         p["name"]: p["version"]
         for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"]

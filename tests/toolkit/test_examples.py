@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from pytest_examples import CodeExample, EvalExample, find_examples
 
-from greenlit import DRIVERS, ROOT, SNIPPETS
+from greenlit import DRIVERS, ROOT, SNIPPETS, toolkit_cost
 from greenlit.database import Stage
 from greenlit.snippet import Snippet
 from tests.proving import WholeFile
@@ -93,6 +93,13 @@ def test_every_example_is_on_the_page_of_its_module() -> None:
             assert f"@code {name}#{section}" in page, (
                 f"{name}.py: place '@code {name}#{section}' on {modules[0]}.md"
             )
+
+
+@pytest.mark.parametrize("module", toolkit_cost.WATCHERS)
+def test_a_module_that_watches_states_its_cost(module: str) -> None:
+    assert toolkit_cost.stated(module), (
+        f"{module}.py: say what it costs, in the words of toolkit_cost.SENTENCE"
+    )
 
 
 @pytest.mark.parametrize("module", sorted(TOOLKIT.glob("*.py")), ids=lambda path: path.stem)
