@@ -33,7 +33,9 @@ class Customer(Base):
 
 # --8<-- [start:app]
 engine = create_engine(
-    os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit"), pool_size=5, max_overflow=10
+    os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit"),
+    pool_size=5,
+    max_overflow=10,
 )
 session_factory = sessionmaker(engine)
 app = FastAPI()
@@ -44,14 +46,18 @@ def get_session() -> Iterator[Session]:
         yield session
 
 
-# As many requests as the pool has connections. More wait for their turn, without a thread.
-SessionDep = Annotated[Session, Depends(get_session, max_concurrency=15)]
+# As many requests as the pool has connections. The others wait, without a thread.
+SessionDep = Annotated[
+    Session,
+    Depends(get_session, max_concurrency=15),
+]
 
 
 @app.get("/customers/{customer_id}")
 def read_customer(customer_id: int, session: SessionDep) -> dict[str, str]:
     customer = session.get_one(Customer, customer_id)
-    return {"name": customer.name, "thread": threading.current_thread().name}
+    thread = threading.current_thread().name
+    return {"name": customer.name, "thread": thread}
 
 
 # --8<-- [end:app]

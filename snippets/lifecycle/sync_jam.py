@@ -48,7 +48,10 @@ def get_session() -> Iterator[Session]:
         yield session
 
 
-SessionDep = Annotated[Session, Depends(get_session, max_concurrency=5)]
+SessionDep = Annotated[
+    Session,
+    Depends(get_session, max_concurrency=5),
+]
 
 
 @app.get("/customers/{customer_id}")
@@ -94,13 +97,14 @@ async def main() -> None:
             session.add(Customer(id=1, name="Ada"))
         # --8<-- [start:ask]
         async with serving() as client:
-            answers = await asyncio.gather(*(client.get("/customers/1") for _ in range(60)))
+            sixty = (client.get("/customers/1") for _ in range(60))
+            answers = await asyncio.gather(*sixty)
         failed = sum(answer.status_code == 500 for answer in answers)
         print("some failed:", failed > 0)
         #> some failed: False
         print("errors:", sorted({type(error).__name__ for error in server_log}))
         #> errors: []
-        assert failed == 0, "the pool's connections belong to requests that wait for a thread"
+        assert failed == 0, "connections wait for threads"
         # --8<-- [end:ask]
     finally:
         engine.dispose()

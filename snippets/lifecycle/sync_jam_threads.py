@@ -46,7 +46,10 @@ def get_session() -> Iterator[Session]:
         yield session
 
 
-SessionDep = Annotated[Session, Depends(get_session)]
+SessionDep = Annotated[
+    Session,
+    Depends(get_session),
+]
 
 
 @app.get("/customers/{customer_id}")
@@ -73,7 +76,7 @@ async def serving() -> AsyncIterator[httpx.AsyncClient]:
 
 
 # --8<-- [start:count]
-def threads_that_wait_for_a_connection() -> int:
+def waiting_threads() -> int:
     """SQLAlchemy's pool calls `QueuePool._do_get` and waits there."""
     waiting = 0
     for frame in sys._current_frames().values():
@@ -95,10 +98,11 @@ async def main() -> None:
         assert isinstance(engine.pool, QueuePool)
         async with serving() as client:
             # --8<-- [start:look]
-            asked = asyncio.gather(*(client.get("/customers/1") for _ in range(60)))
-            while threads_that_wait_for_a_connection() < 40 and not asked.done():
+            sixty = (client.get("/customers/1") for _ in range(60))
+            asked = asyncio.gather(*sixty)
+            while waiting_threads() < 40 and not asked.done():
                 await asyncio.sleep(0.01)
-            print("threads that wait for a connection:", threads_that_wait_for_a_connection())
+            print("threads that wait for a connection:", waiting_threads())
             #> threads that wait for a connection: 40
             print("connections that wait for a thread:", engine.pool.checkedout())
             #> connections that wait for a thread: 5

@@ -56,6 +56,11 @@ def limited(session: Limited) -> dict[str, str]:
     return {"name": session.scalar(NAME)}
 
 
+def limited_and_slow(session: Limited) -> dict[str, str]:
+    session.execute(text("SELECT pg_sleep(0.1)"))
+    return {"name": session.scalar(NAME)}
+
+
 def no_response_model(session: SessionDep):  # type: ignore[no-untyped-def]
     return {"name": session.scalar(NAME)}
 
@@ -111,9 +116,15 @@ async def serving(app: Server) -> AsyncIterator[httpx.AsyncClient]:
         await task
 
 
-async def answers(endpoint: object, pool_size: int = 5, threads: int = THREADS, requests: int = 60) -> str:
+async def answers(
+    endpoint: object,
+    pool_size: int = 5,
+    pool_timeout: float = 2,
+    threads: int = THREADS,
+    requests: int = 60,
+) -> str:
     global engine, async_engine
-    options = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 2}
+    options = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout}
     engine, async_engine = create_engine(URL, **options), create_async_engine(URL, **options)
     anyio.to_thread.current_default_thread_limiter().total_tokens = threads
     try:
@@ -127,20 +138,23 @@ async def answers(endpoint: object, pool_size: int = 5, threads: int = THREADS, 
 
 async def main() -> None:
     # --8<-- [start:table]
-    print("Way | 60 requests, pool of 5")
-    #> Way | 60 requests, pool of 5
+    print("Way | Answers")
+    #> Way | Answers
     print("as above |", await answers(as_above))
     #> as above | some 500
     print('`scope="function"` |', await answers(function_scope))
     #> `scope="function"` | some 500
-    print("5 threads instead of 40 |", await answers(as_above, threads=5))
-    #> 5 threads instead of 40 | some 500
+    print("15 threads instead of 40 |", await answers(as_above, threads=15))
+    #> 15 threads instead of 40 | some 500
     print("pool of 40 instead of 5 |", await answers(as_above, pool_size=40))
     #> pool of 40 instead of 5 | all 200
-    print("pool of 40, and 200 requests |", await answers(as_above, pool_size=40, requests=200))
-    #> pool of 40, and 200 requests | some 500
+    print("pool of 40, and 100 requests |", await answers(as_above, pool_size=40, requests=100))
+    #> pool of 40, and 100 requests | some 500
     print("`max_concurrency=5` |", await answers(limited))
     #> `max_concurrency=5` | all 200
+    slow = await answers(limited_and_slow, pool_timeout=0.2)
+    print("the same, queries of 0.1 s, `pool_timeout=0.2` |", slow)
+    #> the same, queries of 0.1 s, `pool_timeout=0.2` | all 200
     print("no response model |", await answers(no_response_model))
     #> no response model | all 200
     print("`commit()` before the `return` |", await answers(commits))
