@@ -22,6 +22,7 @@ test: .venv/all.stamp  ## prove everything
 
 update: .venv/all.stamp  ## run every snippet and write down what it did
 	@python -m pytest tests/test_snippets.py --record $(if $(ONLY),-k "$(ONLY)")
+	@$(if $(ONLY),,python -m pytest tests/toolkit/test_examples.py --update-examples -k aiosqlite)
 	@python -m greenlit.generated
 
 catalogue: .venv/docs.stamp  ## the doctor and its catalogue, the calculator

@@ -50,7 +50,6 @@ def _in_files() -> dict[str, CodeExample]:
 
 @pytest.mark.parametrize("example, driver", _on_every_driver(_in_docstrings()))
 def test_docstring(example: CodeExample, driver: str, stage: Stage, eval_example: EvalExample) -> None:
-    # In --record mode, on the first driver, what they print is written into the docstring.
     eval_example.set_config(line_length=90)
     _run(example, driver, stage, eval_example)
 
@@ -63,6 +62,7 @@ def test_file(example: CodeExample, driver: str, stage: Stage, eval_example: Eva
 
 def _run(example: CodeExample, driver: str, stage: Stage, eval_example: EvalExample) -> None:
     with patch.dict(os.environ, {"DATABASE_URL": stage.fresh(driver)}):
+        # With --update-examples, on the first driver, what it prints is written below its prints.
         if eval_example.update_examples and driver == next(iter(DRIVERS)):
             eval_example.run_print_update(example)
         else:
