@@ -4,22 +4,28 @@
 # ///
 """Fail a test when reading an attribute sends SQL.
 
-Copy this file into your tests: it needs SQLAlchemy (2.0 or 2.1), pytest and nothing else.
+Copy this file into your tests: it needs SQLAlchemy's asyncio extra (2.0 or 2.1), pytest and nothing
+else. Import it in `conftest.py`, before threads run: on import it registers one listener for all
+sessions, and never removes it, because adding or removing one breaks a thread that is in a query.
 """
 
 from __future__ import annotations
 
 import linecache
+import logging
 import sys
 import sysconfig
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import FrameType, TracebackType
 
+import greenlet
 import pytest
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstrumentedAttribute, ORMExecuteState, Session
+from sqlalchemy.util import greenlet_spawn
 
 
 class ImplicitIO(Exception):  # noqa: N818  It names what happened, as MissingGreenlet does.
@@ -35,9 +41,12 @@ class ImplicitIO(Exception):  # noqa: N818  It names what happened, as MissingGr
     """The line in that file, counted from 1."""
     code: str
     """The text of that line."""
+    _told: bool
+    """Whether a block has raised it already, or an exception that left the block shows it."""
 
     def __init__(self, attribute: str, reason: str, path: str, line: int) -> None:
         self.attribute, self.reason, self.path, self.line = attribute, reason, path, line
+        self._told = False
         self.code = linecache.getline(path, line).strip()
         where = f"{Path(path).name}:{line}: {self.code}"
         super().__init__(f"{attribute} is {reason}, and touching it sends SQL: {where}")
@@ -48,283 +57,78 @@ def no_implicit_io() -> AbstractContextManager[None]:
 
     Inside the block, the load of an expired column, of a deferred column or of a relationship
     that was not loaded raises `ImplicitIO`, which names the attribute and your line. Nothing is
-    sent. In async code it takes the place of `MissingGreenlet`, which names neither:
+    sent. In async code it takes the place of `MissingGreenlet`, which names neither. Where implicit
+    loads work, inside `run_sync()` and with a sync `Session`, nothing else tells you of them.
 
-    ```python
-    import asyncio
-    import os
+    What you asked for stays allowed, wherever you ask: `selectinload()`, `refresh()`, `get()`, a
+    flush, and `awaitable_attrs`, also of a property that reads what is not loaded.
 
-    from no_implicit_io import ImplicitIO, no_implicit_io
-    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+    An `ImplicitIO` that was swallowed inside the block comes back when the block ends:
 
+    - The block ends without an error: it raises the first one found, with the others as notes.
+    - An `Exception` leaves the block: it raises the first one found `from` that exception, unless
+      the exception's traceback shows it anyway, as its cause, its context or in its group.
+    - Anything else leaves the block (`CancelledError`, `KeyboardInterrupt`, `SystemExit`,
+      `GeneratorExit`, `pytest.fail()`): that goes on, with what was found as notes, and what was
+      found is logged as an error too, because a cancellation is rarely printed.
 
-    class Base(DeclarativeBase):
-        pass
-
-
-    class User(Base):
-        __tablename__ = "users"
-
-        id: Mapped[int] = mapped_column(primary_key=True)
-        name: Mapped[str]
-
-
-    async def main() -> None:
-        engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
-        async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
-        async with AsyncSession(engine) as session:
-            user = User(id=1, name="Ada")
-            session.add(user)
-            await session.commit()
-            try:
-                with no_implicit_io():
-                    print(user.name)
-            except ImplicitIO as error:
-                print(error.attribute, "|", error.reason, "|", error.code)
-                #> User.name | expired | print(user.name)
-            with no_implicit_io():
-                await session.refresh(user)
-                print(user.name)
-                #> Ada
-        await engine.dispose()
-
-
-    asyncio.run(main())
-    ```
-
-    Where implicit loads work, nothing but this tells you of them: inside `run_sync()`, and with a
-    sync `Session`. There it finds the query per row. What you asked for stays allowed, wherever you
-    ask: `selectinload()`, `refresh()`, `get()`, a flush, and `awaitable_attrs`.
-
-    ```python
-    import asyncio
-    import os
-
-    from no_implicit_io import ImplicitIO, no_implicit_io
-    from sqlalchemy import ForeignKey, select
-    from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, create_async_engine
-    from sqlalchemy.orm import DeclarativeBase, Mapped, Session
-    from sqlalchemy.orm import mapped_column, relationship, selectinload
-
-
-    class Base(AsyncAttrs, DeclarativeBase):
-        pass
-
-
-    class User(Base):
-        __tablename__ = "users"
-
-        id: Mapped[int] = mapped_column(primary_key=True)
-        notes: Mapped[str] = mapped_column(deferred=True)
-        orders: Mapped[list["Order"]] = relationship()
-
-
-    class Order(Base):
-        __tablename__ = "orders"
-
-        id: Mapped[int] = mapped_column(primary_key=True)
-        total: Mapped[int]
-        user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-
-
-    def lazy_report(session: Session) -> int:
-        users = session.scalars(select(User))
-        return sum(order.total for user in users for order in user.orders)
-
-
-    def eager_report(session: Session) -> int:
-        users = session.scalars(select(User).options(selectinload(User.orders)))
-        return sum(order.total for user in users for order in user.orders)
-
-
-    def swallow(session: Session) -> None:
-        try:
-            session.get_one(User, 1).notes
-        except Exception:
-            print("swallowed")
-            #> swallowed
-
-
-    async def main() -> None:
-        engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
-        async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.create_all)
-        async with AsyncSession(engine) as session, session.begin():
-            session.add(User(id=1, notes="", orders=[Order(total=30), Order(total=12)]))
-
-        async with AsyncSession(engine) as session:
-            print(await session.run_sync(lazy_report))
-            #> 42
-        async with AsyncSession(engine) as session:
-            try:
-                with no_implicit_io():
-                    await session.run_sync(lazy_report)
-            except ImplicitIO as error:
-                print(error.attribute, "|", error.reason)
-                #> User.orders | not loaded
-
-        async with AsyncSession(engine) as session:
-            with no_implicit_io():
-                print(await session.run_sync(eager_report))
-                #> 42
-        async with AsyncSession(engine) as session:
-            with no_implicit_io():
-                user = await session.get_one(User, 1)
-                await session.refresh(user, ["notes"])
-                print(user.notes == "", len(await user.awaitable_attrs.orders))
-                #> True 2
-
-        # Replacing a collection that was not loaded would load it first.
-        async with AsyncSession(engine) as session:
-            user = await session.get_one(User, 1)
-            try:
-                with no_implicit_io():
-                    user.orders = []
-            except ImplicitIO as error:
-                print(error.attribute, "|", error.code)
-                #> User.orders | user.orders = []
-
-        # An error that somebody swallowed comes back when the block ends.
-        async with AsyncSession(engine) as session:
-            try:
-                with no_implicit_io():
-                    await session.run_sync(swallow)
-            except ImplicitIO as error:
-                print(error.attribute)
-                #> User.notes
-        await engine.dispose()
-
-
-    asyncio.run(main())
-    ```
+    Blocks may be nested, entered again, left in another order, and used in several threads. Each
+    finding is told once, by the first block that ends: so an inner block may expect one.
 
     It listens to every session of the process, sync and async, whether made before or inside the
     block, in every thread and every task: in a test this is what you want.
 
-    It has nothing to say where no SQL would be sent: about a detached object, whose attributes raise
-    `DetachedInstanceError`, and about code that reads an object's `__dict__` instead of its
-    attributes, as FastAPI does with an expired object and no response model.
+    Limits: it has nothing to say where no SQL would be sent: about a detached object, whose
+    attributes raise `DetachedInstanceError`, and about code that reads an object's `__dict__`, as
+    FastAPI does with an expired object and no response model. It sees loads that go through a
+    `Session`, and its listener comes first: it refuses a load that a `do_orm_execute` listener of
+    yours would have answered from a cache.
     """
     return _Watch()
 
 
 @pytest.fixture
-def implicit_io_fails(request: pytest.FixtureRequest) -> Iterator[None]:
+def implicit_io_fails() -> Iterator[None]:
     """The same for a whole test: an error that somebody swallowed comes back in its teardown.
 
     In a `conftest.py`, `from no_implicit_io import implicit_io_fails` makes the fixture known, and
     `@pytest.mark.usefixtures("implicit_io_fails")` turns it on for a test or for a class; the
     setting `usefixtures = implicit_io_fails` in pytest's configuration does so for all tests.
 
-    ```python
-    import os
-    import subprocess
-    import sys
-    import tempfile
-    from pathlib import Path
-
-    import no_implicit_io
-
-    TESTS = '''
-    import os
-
-    import pytest
-    from no_implicit_io import implicit_io_fails
-    from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-    pytestmark = pytest.mark.usefixtures("implicit_io_fails")
-
-
-    class Base(DeclarativeBase):
-        pass
-
-
-    class User(Base):
-        __tablename__ = "users"
-
-        id: Mapped[int] = mapped_column(primary_key=True)
-        name: Mapped[str]
-
-
-    async def save(expire_on_commit, read):
-        engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
-        try:
-            async with engine.begin() as connection:
-                await connection.run_sync(Base.metadata.drop_all)
-                await connection.run_sync(Base.metadata.create_all)
-            async with AsyncSession(engine, expire_on_commit=expire_on_commit) as session:
-                user = User(name="Ada")
-                session.add(user)
-                await session.commit()
-                return await session.run_sync(lambda _: read(user))
-        finally:
-            await engine.dispose()
-
-
-    def read(user):
-        return user.name
-
-
-    def read_or_give_up(user):
-        try:
-            return user.name
-        except Exception:
-            return "Ada"
-
-
-    async def test_kept():
-        assert await save(expire_on_commit=False, read=read) == "Ada"
-
-
-    async def test_expired():
-        assert await save(expire_on_commit=True, read=read) == "Ada"
-
-
-    async def test_swallowed():
-        assert await save(expire_on_commit=True, read=read_or_give_up) == "Ada"
-    '''
-
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "test_names.py").write_text(TESTS)
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-o", "asyncio_mode=auto"],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(Path(no_implicit_io.__file__).parent)},
-            capture_output=True,
-            text=True,
-        )
-    for line in done.stdout.splitlines():
-        if line.startswith(("E   ", "FAILED", "ERROR")):
-            print(line.partition(" - ")[0].partition(",")[0])
-            #> E           no_implicit_io.ImplicitIO: User.name is expired
-            #> E           no_implicit_io.ImplicitIO: User.name is expired
-            #> FAILED test_names.py::test_expired
-            #> ERROR test_names.py::test_swallowed
-    print(done.stdout.splitlines()[-1].partition(" in ")[0])
-    #> 1 failed, 2 passed, 1 error
-    ```
+    A test that fails of what was found is not reported twice. One that fails of something else
+    after it swallowed a finding is: it fails, and its teardown is an error.
     """
-    before = request.session.testsfailed
-    try:
-        with no_implicit_io():
-            yield
-    except ImplicitIO:
-        if request.session.testsfailed == before:  # Otherwise the test has failed of it already.
-            raise
+    watch, earlier = _Watch(), _failure_known_to_pytest()
+    watch.__enter__()
+    yield
+    failure = _failure_known_to_pytest()
+    watch.__exit__(None, None if failure is earlier else failure, None)
+
+
+def _failure_known_to_pytest() -> BaseException | None:
+    """What the last test raised: pytest keeps it for debuggers, and forgets it when the next begins."""
+    return getattr(sys, "last_value", None)
+
+
+_log = logging.getLogger(__name__)
+
+_active: tuple[_Watch, ...] = ()
+"""Replaced, never changed: a thread may be reading it."""
+
+_lock = threading.RLock()
+"""Re-entrant, because the garbage collector may end a generator's block while it is held."""
 
 
 class _Watch(AbstractContextManager[None]):
     """No generator: `@contextmanager` would make a decorator that does nothing to an `async def`."""
 
     def __init__(self) -> None:
-        self._found: list[ImplicitIO] = []
+        self.found: list[ImplicitIO] = []
 
     def __enter__(self) -> None:
-        # On the class, this reaches every session, and every subclass such as SQLModel's.
-        event.listen(Session, "do_orm_execute", self._refuse)
+        global _active
+        with _lock:
+            _active = (*_active, self)
 
     def __exit__(
         self,
@@ -332,16 +136,73 @@ class _Watch(AbstractContextManager[None]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        event.remove(Session, "do_orm_execute", self._refuse)
-        if self._found and error is not self._found[0]:
-            # Pydantic wraps it, a server answers 500, an `except Exception` eats it.
-            raise self._found[0] from error
+        finding = self._end(error)
+        if finding is not None:
+            try:
+                raise finding from error
+            finally:
+                del finding  # Its traceback refers to this frame.
 
-    def _refuse(self, _: ORMExecuteState) -> None:
-        access = _access()
-        if access is not None:
-            self._found.append(access)
-            raise access
+    def _end(self, error: BaseException | None) -> ImplicitIO | None:
+        """What to raise instead of this error: what was swallowed, and no other block has told."""
+        global _active
+        with _lock:
+            rest = list(_active)
+            rest.remove(self)
+            _active = tuple(rest)
+            found, self.found = self.found, []
+        shown = _shown_with(error)
+        swallowed = [finding for finding in found if not (finding._told or id(finding) in shown)]
+        if error is not None and not isinstance(error, Exception):
+            for finding in swallowed:  # It stays untold: a block around this one can still raise it.
+                _mention(finding, error)
+            return None
+        for finding in found:
+            finding._told = True
+        for finding in swallowed[1:]:
+            _mention(finding, swallowed[0])
+        return swallowed[0] if swallowed else None
+
+
+def _mention(finding: ImplicitIO, error: BaseException) -> None:
+    note = f"no_implicit_io: somebody swallowed this: {finding}"
+    if note in getattr(error, "__notes__", ()):
+        return
+    error.add_note(note)
+    if not isinstance(error, Exception):
+        _log.error(note)
+
+
+def _shown_with(error: BaseException | None) -> set[int]:
+    """The ids of all exceptions that a traceback of this one prints."""
+    shown: set[int] = set()
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in shown:
+            continue
+        shown.add(id(each))
+        waiting.append(each.__cause__ if each.__suppress_context__ else each.__context__)
+        if isinstance(each, BaseExceptionGroup):
+            waiting.extend(each.exceptions)
+    return shown
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse(_: ORMExecuteState) -> None:
+    """On the class, this reaches every session, and every subclass such as SQLModel's."""
+    finding = _access() if _active else None
+    if finding is None:
+        return
+    with _lock:
+        watching = set(_active)
+        for watch in watching:
+            watch.found.append(finding)
+    try:
+        if watching:
+            raise finding
+    finally:
+        del finding  # Its traceback refers to this frame.
 
 
 _TOUCHING = {
@@ -368,11 +229,22 @@ def _access() -> ImplicitIO | None:
         if _module(reader) == "sqlalchemy.orm.session":
             return None  # The Session read it on behalf of what you asked it for.
         reader = reader.f_back
-    if reader is None:
-        return None  # `awaitable_attrs` has a greenlet of its own, in which nobody else is.
+    if reader is None or _is_awaited():
+        return None
     reader = _yours(reader) or reader
     reason = "expired" if attribute.key in state.expired_attributes else "not loaded"
     return ImplicitIO(str(attribute), reason, reader.f_code.co_filename, reader.f_lineno)
+
+
+def _is_awaited() -> bool:
+    """`awaitable_attrs` runs `getattr` in a greenlet of its own, and somebody awaits it."""
+    parent = greenlet.getcurrent().parent
+    spawned = None if parent is None else parent.gr_frame
+    return (
+        spawned is not None
+        and spawned.f_code is greenlet_spawn.__code__
+        and spawned.f_locals["fn"] is getattr
+    )
 
 
 def _yours(frame: FrameType | None) -> FrameType | None:
