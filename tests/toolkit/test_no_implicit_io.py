@@ -520,7 +520,7 @@ async def test_a_timeout_around_the_block_is_a_timeout(stored: AsyncEngine) -> N
                     await asyncio.Event().wait()
 
 
-# Nesting, re-use, threads, tasks.
+# Nesting, reuse, threads, tasks.
 
 
 def test_an_inner_block_may_expect_a_finding(user: User) -> None:
