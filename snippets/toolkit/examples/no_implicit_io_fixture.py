@@ -10,7 +10,6 @@ from pathlib import Path
 
 import no_implicit_io
 
-# --8<-- [start:tests]
 TESTS = """
 import os
 
@@ -18,9 +17,6 @@ import pytest
 from no_implicit_io import implicit_io_fails
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-pytestmark = pytest.mark.usefixtures("implicit_io_fails")
-
 
 class Base(DeclarativeBase):
     pass
@@ -48,6 +44,10 @@ async def save(expire_on_commit, read):
         await engine.dispose()
 
 
+# --8<-- [start:tests]
+pytestmark = pytest.mark.usefixtures("implicit_io_fails")
+
+
 def read(user):
     return user.name
 
@@ -73,8 +73,10 @@ async def test_swallowed():
 
 async def test_swallowed_and_failed():
     assert await save(expire_on_commit=True, read=read_or_give_up) == "Ada"
+    # --8<-- [end:tests]
 """
-# --8<-- [end:tests]
+
+MODULES = str(Path(no_implicit_io.__file__).parent)
 
 
 # --8<-- [start:run]
@@ -82,15 +84,16 @@ def run_pytest() -> None:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "test_names.py").write_text(TESTS)
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "asyncio_mode=auto"],
+            [sys.executable, "-m", "pytest", "-q", "-o", "asyncio_mode=auto"],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(Path(no_implicit_io.__file__).parent), "COLUMNS": "200"},
+            env={**os.environ, "PYTHONPATH": MODULES, "COLUMNS": "200"},
             capture_output=True,
             text=True,
         )
     for line in done.stdout.splitlines():
         if line.startswith(("FAILED", "ERROR")):
-            print(line.partition(",")[0].replace("test_names.py::", "").replace("no_implicit_io.", ""))
+            words = line.partition(",")[0].replace("test_names.py::", "")
+            print(words.replace("no_implicit_io.", ""))
             #> FAILED test_expired - ImplicitIO: User.name is expired
             #> FAILED test_swallowed_and_failed - AssertionError: assert 'nobody' == 'Ada'
             #> ERROR test_swallowed - ImplicitIO: User.name is expired

@@ -59,7 +59,7 @@ async def report(session: AsyncSession) -> None:
         print(error.attribute, "|", error.code)
         #> User.orders | return sum(order.total for order in self.orders)
     session.expunge_all()
-    print(await session.run_sync(lazy_report))  # Nothing but the block tells you of it.
+    print(await session.run_sync(lazy_report))  # Without the block.
     #> 42
     # --8<-- [end:report]
 
@@ -79,7 +79,7 @@ async def replace(session: AsyncSession) -> None:
     user = await session.get_one(User, 1)
     try:
         with no_implicit_io():
-            user.orders = []  # The old ones would be loaded first, to be taken away.
+            user.orders = []  # SQLAlchemy would load the old ones first.
     except ImplicitIO as error:
         print(error.attribute)
         #> User.orders

@@ -26,6 +26,9 @@ class OwnSession(Session):
     """The listeners of this example are on a class of its own."""
 
 
+Meanwhile = Callable[[ORMExecuteState], None]
+
+
 # --8<-- [start:threads]
 def listen(_: ORMExecuteState) -> None:
     event.listen(OwnSession, "do_orm_execute", print)
@@ -36,16 +39,15 @@ def enter(_: ORMExecuteState) -> None:
         pass
 
 
-async def query_while(something_happens: Callable[[ORMExecuteState], None], session: AsyncSession) -> None:
-    """SQLAlchemy is calling its listeners for this query, and meanwhile something happens."""
-    event.listen(OwnSession, "do_orm_execute", something_happens)
+async def query_while(meanwhile: Meanwhile, session: AsyncSession) -> None:
+    event.listen(OwnSession, "do_orm_execute", meanwhile)
     try:
-        print(something_happens.__name__, await session.get(User, 1))
+        print(meanwhile.__name__, await session.get(User, 1))
         #> enter None
     except RuntimeError as error:
-        print(something_happens.__name__, error)
+        print(meanwhile.__name__, error)
         #> listen deque mutated during iteration
-    event.remove(OwnSession, "do_orm_execute", something_happens)
+    event.remove(OwnSession, "do_orm_execute", meanwhile)
     # --8<-- [end:threads]
 
 

@@ -33,10 +33,10 @@ async def pay(session: AsyncSession, invoice: Invoice) -> Invoice:
 
 
 # --8<-- [start:test]
-async def test_pay_returns_what_the_response_reads(session: AsyncSession) -> None:
+async def test_what_pay_returns(session: AsyncSession) -> None:
     invoice = await pay(session, await session.get_one(Invoice, 1))
     missing = would_load(invoice).keys() & {"id", "status", "updated_at"}
-    print(missing)  # A test would assert that it is empty.
+    print(missing)  # A test asserts that it is empty.
     #> {'updated_at'}
     # --8<-- [end:test]
 
@@ -48,7 +48,7 @@ async def main() -> None:
     async with AsyncSession(engine, expire_on_commit=False) as session:
         session.add(Invoice(id=1, status="open"))
         await session.flush()
-        await test_pay_returns_what_the_response_reads(session)
+        await test_what_pay_returns(session)
     await engine.dispose()
 
 

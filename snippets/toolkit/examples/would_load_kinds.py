@@ -46,8 +46,10 @@ class Order(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     status: Mapped[str]
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
-    plain: Mapped[Customer | None] = relationship(viewonly=True)
-    on_sql: Mapped[Customer | None] = relationship(lazy="raise_on_sql", viewonly=True)
+    plain: Mapped[Customer | None] = relationship()
+    on_sql: Mapped[Customer | None] = relationship(
+        lazy="raise_on_sql", viewonly=True
+    )
     closed: Mapped[Customer | None] = relationship(lazy="raise", viewonly=True)
     sent: WriteOnlyMapped["Parcel"] = relationship(overlaps="returned")
     returned: DynamicMapped["Parcel"] = relationship(overlaps="sent")
@@ -73,7 +75,8 @@ async def ask(session: AsyncSession) -> None:
     print(list(would_load(order)))
     #> ['plain', 'on_sql', 'closed']
 
-    customer = await session.get_one(Customer, 1)  # The target is in the session now.
+    # Now the target is in the session.
+    customer = await session.get_one(Customer, 1)
     print(list(would_load(order)))
     #> ['closed']
     try:
@@ -81,6 +84,10 @@ async def ask(session: AsyncSession) -> None:
     except InvalidRequestError as error:
         print(error)
         #> 'Order.closed' is not available due to lazy='raise'
+
+    order.customer_id = None
+    print(list(would_load(order)))
+    #> ['closed']
 
     session.expire(order, ["x", "status"])
     print(list(would_load(order)))
