@@ -89,7 +89,7 @@ def no_implicit_io() -> AbstractContextManager[None]:
 
 @pytest.fixture
 def implicit_io_fails() -> Iterator[None]:
-    """The same for a whole test: an error that somebody swallowed comes back in its teardown.
+    """The same for a whole test: an error that was swallowed comes back in its teardown.
 
     In a `conftest.py`, `from no_implicit_io import implicit_io_fails` makes the fixture known, and
     `@pytest.mark.usefixtures("implicit_io_fails")` turns it on for a test or for a class; the
@@ -100,9 +100,11 @@ def implicit_io_fails() -> Iterator[None]:
     """
     watch, earlier = _Watch(), _failure_known_to_pytest()
     watch.__enter__()
-    yield
-    failure = _failure_known_to_pytest()
-    watch.__exit__(None, None if failure is earlier else failure, None)
+    try:
+        yield
+    finally:
+        failure = _failure_known_to_pytest()
+        watch.__exit__(None, None if failure is earlier else failure, None)
 
 
 def _failure_known_to_pytest() -> BaseException | None:
@@ -165,7 +167,7 @@ class _Watch(AbstractContextManager[None]):
 
 
 def _mention(finding: ImplicitIO, error: BaseException) -> None:
-    note = f"no_implicit_io: somebody swallowed this: {finding}"
+    note = f"no_implicit_io: this was swallowed before: {finding}"
     if note in getattr(error, "__notes__", ()):
         return
     error.add_note(note)
@@ -237,7 +239,7 @@ def _access() -> ImplicitIO | None:
 
 
 def _is_awaited() -> bool:
-    """`awaitable_attrs` runs `getattr` in a greenlet of its own, and somebody awaits it."""
+    """`awaitable_attrs` runs `getattr` in a greenlet of its own, which your code awaits."""
     parent = greenlet.getcurrent().parent
     spawned = None if parent is None else parent.gr_frame
     return (

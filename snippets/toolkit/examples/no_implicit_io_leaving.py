@@ -75,7 +75,7 @@ async def cancelled(user: User) -> None:
         await task
     except asyncio.CancelledError as error:
         print(error.__notes__[0].partition(",")[0])
-        #> no_implicit_io: somebody swallowed this: User.notes is not loaded
+        #> no_implicit_io: this was swallowed before: User.notes is not loaded
     # --8<-- [end:leaving]
 
 
