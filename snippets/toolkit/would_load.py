@@ -79,7 +79,7 @@ def _missing_here(state: InstanceState[Any]) -> dict[str, Reason]:
             missing[relationship.key] = "not loaded"
     for composite in mapper.composites:
         parts = [part.key for part in composite.props if part.key in missing]
-        if parts and composite.key not in state.dict:
+        if parts:
             missing[composite.key] = missing[parts[0]]
     for synonym in mapper.synonyms:
         target = synonym.name

@@ -157,6 +157,8 @@ OPTIONS: dict[str, list[Any]] = {
 CHANGES: dict[str, Callable[[Order], None]] = {
     "set status": lambda order: setattr(order, "status", "paid"),
     "delete status": lambda order: delattr(order, "status"),
+    "delete notes": lambda order: delattr(order, "notes"),
+    "delete customer": lambda order: delattr(order, "customer"),
     "move": lambda order: setattr(order, "customer_id", 2),
     "orphan": lambda order: setattr(order, "customer_id", None),
     "give to nobody": lambda order: setattr(order, "customer", None),
@@ -351,6 +353,7 @@ def test_it_changes_nothing_and_sends_nothing(sqlite: Engine, situation: Situati
 @example(situation=Situation(in_session=frozenset({"customer"})))
 @example(situation=Situation(customer_id=None))
 @example(situation=Situation(in_session=frozenset({"customer"}), expire_customer=True))
+@example(situation=Situation(options=(("notes", 0),), changes=("delete notes",)))
 @THOROUGH
 def test_it_says_what_reading_then_does(sqlite: Engine, situation: Situation) -> None:
     with situation.build(sqlite) as (_, order, _alive):
@@ -467,6 +470,9 @@ def test_the_limit_of_keys_that_were_never_set() -> None:
             assert (shelf.books, sent) == ([], [])  # So this one was not needed.
         pending = Shelf(room_id=4)
         session.add(pending)
+        empty = Shelf()
+        session.add(empty)
+        assert would_load(empty) == {}
         assert would_load(pending) == {"room": "not loaded"}
         with statements(engine) as sent:
             assert pending.room is None
