@@ -10,14 +10,19 @@ Copy this file into your project: it needs SQLAlchemy (2.0 or 2.1) and nothing e
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import random
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator
+from contextlib import suppress
 from functools import wraps
+from traceback import walk_tb
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 P = ParamSpec("P")
@@ -29,6 +34,12 @@ DEADLOCK_DETECTED = "40P01"
 LOCK_NOT_AVAILABLE = "55P03"
 """`nowait` and `lock_timeout`. Not retried unless you ask: you wanted to hear of it."""
 
+CANNOT_CONNECT = ("57P01", "57P02", "57P03")
+"""A server that shuts down, has crashed, or starts up. In addition to class 08."""
+
+CONNECTION_WAS_LOST = "8s2b"
+"""SQLAlchemy's code: the function has caught the error of a lost connection and went on."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -38,6 +49,7 @@ def retrying(
     attempts: int = 5,
     sqlstates: Collection[str] = (SERIALIZATION_FAILURE, DEADLOCK_DETECTED),
     disconnects: bool = False,
+    lost_commits: bool = False,
     first_delay: float = 0.05,
     longest_delay: float = 1.0,
 ) -> Callable[
@@ -45,126 +57,25 @@ def retrying(
 ]:
     """Make a function that takes a session into one that runs as a transaction, again if need be.
 
-    Each attempt has a session of its own, commits when the function returns, and begins with the
-    first line of the function: what it read before is read again.
-
-    ```python
-    import asyncio
-    import os
-
-    from retry import retrying
-    from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-    from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-
-
-    class Base(DeclarativeBase):
-        pass
-
-
-    class Account(Base):
-        __tablename__ = "accounts"
-        id: Mapped[int] = mapped_column(primary_key=True)
-        balance: Mapped[int]
-        version: Mapped[int] = mapped_column()
-        __mapper_args__ = {"version_id_col": version}
-
-
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
-    session_factory = async_sessionmaker(engine)
-
-
-    async def somebody_else_deposits(amount: int) -> None:
-        async with session_factory.begin() as session:
-            account = await session.get_one(Account, 1)
-            account.balance += amount
-
-
-    rivals = [1000]
-
-
-    @retrying(session_factory)
-    async def withdraw(session: AsyncSession, account_id: int, amount: int) -> int:
-        account = await session.get_one(Account, account_id)
-        print(f"reads {account.balance}")
-        #> reads 100
-        #> reads 1100
-        if rivals:  # Between our read and our write, the first time.
-            await somebody_else_deposits(rivals.pop())
-        account.balance -= amount
-        return account.balance
-
-
-    async def main() -> None:
-        async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
-            await connection.run_sync(Base.metadata.create_all)
-        async with session_factory.begin() as session:
-            session.add(Account(id=1, balance=100))
-        balance = await withdraw(1, amount=30)
-        print(balance)
-        #> 1070
-        await engine.dispose()
-
-
-    asyncio.run(main())
-    ```
-
-    You call it without the session. The function keeps its other parameters, also for a type
-    checker.
-
-    Where the factory is not known when the module is imported, wrap the function when you call it.
-    The last attempt's error is the one that you get:
-
-    ```python
-    import asyncio
-    import os
-
-    from retry import retrying
-    from sqlalchemy import text
-    from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-    from sqlalchemy.orm.exc import StaleDataError
-
-
-    async def too_busy(session: AsyncSession) -> None:
-        await session.execute(text("SELECT 1"))
-        print("tries")
-        #> tries
-        #> tries
-        #> tries
-        raise StaleDataError("somebody else was faster")
-
-
-    async def main() -> None:
-        engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
-        session_factory = async_sessionmaker(engine)
-        try:
-            await retrying(session_factory, attempts=3)(too_busy)()
-        except StaleDataError as error:
-            print(error)
-            #> somebody else was faster
-        await engine.dispose()
-
-
-    asyncio.run(main())
-    ```
+    You call it without the session. Each attempt has a session of its own, which is committed when
+    the function returns. An attempt begins with the first line of the function: what it read
+    before is read again. The last attempt's error is the one that you get.
 
     Args:
         session_factory: Makes a session for each attempt. With `expire_on_commit=False`, the
             objects that the function returns can be read.
         attempts: How often to run the function at most.
         sqlstates: PostgreSQL's codes for errors after which it is worth another try.
-        disconnects: Also retry when the connection is lost. It may be lost after the database has
-            committed and before it said so. Ask for this only if doing the work twice is harmless.
+        disconnects: Also retry when no connection can be made, or when it is lost before the
+            commit. The database keeps nothing of such an attempt.
+        lost_commits: Also retry when the connection is lost during the commit. The database may
+            have committed. Ask for this only if doing the work twice is harmless.
         first_delay: The longest wait before the second attempt, in seconds. It doubles each time,
             and the wait is a random part of it, so that rivals do not meet again.
         longest_delay: It doubles up to this.
-
-    `StaleDataError` (a version column) and SQLite's "database is locked" are retried too. Cancelling
-    the task, or `asyncio.timeout` around the call, ends all attempts. What the function does outside
-    of the database is done again with each attempt: send mails after it has returned.
     """
-    if attempts < 1:
-        raise ValueError("attempts must be 1 or more")
+    _check(attempts, sqlstates, first_delay, longest_delay)
+    worth = frozenset(sqlstates)
 
     def decorate(
         work: Callable[Concatenate[S, P], Awaitable[T]],
@@ -175,10 +86,11 @@ def retrying(
             attempt = 1
             while True:
                 try:
-                    async with session_factory.begin() as session:
-                        return await work(session, *args, **kwargs)
-                except (DBAPIError, StaleDataError) as error:
-                    if attempt == attempts or not is_worth_a_retry(error, sqlstates, disconnects):
+                    return await _run_once(session_factory(), work, *args, **kwargs)
+                except Exception as error:
+                    if attempt >= attempts or not is_worth_a_retry(
+                        error, worth, disconnects, lost_commits
+                    ):
                         raise
                     logger.info("attempt %d of %d: %s", attempt, attempts, error)
                 # Slept outside of the `except`, or each attempt's error would hold the one before.
@@ -192,57 +104,151 @@ def retrying(
     return decorate
 
 
+# --8<-- [start:once]
+async def _run_once(
+    session: S,
+    work: Callable[Concatenate[S, P], Awaitable[T]],
+    /,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    async with session:
+        _ask_before_commits(session.sync_session)
+        try:
+            awaitable = work(session, *args, **kwargs)
+            if not inspect.isawaitable(awaitable):
+                raise TypeError(f"{work!r} is not an async function")
+            result = await awaitable
+            # Not `session.begin()`: after a failed flush that the function has caught, it would
+            # end without a commit and without an error. This raises PendingRollbackError.
+            await session.commit()
+            return result
+        except Exception as error:
+            _name_the_cause(error, session.sync_session)
+            raise
+        except BaseException:
+            # Closing fails when the connection is lost, and would hide that we are cancelled.
+            with suppress(Exception):
+                await session.close()
+            raise
+
+
+# --8<-- [end:once]
+
+
+def _ask_before_commits(session: Session) -> None:
+    """Raise where a commit would store nothing.
+
+    A failed statement ends PostgreSQL's transaction, also if the function caught the error. The
+    server answers the COMMIT with a rollback, and no driver tells. It refuses any other statement.
+    """
+    connections: set[Connection] = set()
+
+    @event.listens_for(session, "after_begin")
+    def remember(_session: Session, _transaction: object, connection: Connection) -> None:
+        connections.add(connection)
+
+    @event.listens_for(session, "before_commit")
+    def ask(session: Session) -> None:
+        if session.in_nested_transaction():
+            return  # RELEASE SAVEPOINT is refused, too.
+        for connection in connections:
+            if connection.dialect.name == "postgresql" and connection.in_transaction():
+                connection.exec_driver_sql("SELECT 1")
+
+
+def _name_the_cause(error: BaseException, session: Session) -> None:
+    """A PendingRollbackError says in its text which error came first: keep that error, too."""
+    for leaf in _leaves(error):
+        if isinstance(leaf, PendingRollbackError) and leaf.__cause__ is None:
+            leaf.__cause__ = getattr(session.get_transaction(), "_rollback_exception", None)
+
+
 def is_worth_a_retry(
     error: BaseException,
     sqlstates: Collection[str] = (SERIALIZATION_FAILURE, DEADLOCK_DETECTED),
     disconnects: bool = False,
+    lost_commits: bool = False,
 ) -> bool:
-    """Whether the same transaction, run again from its beginning, may well succeed."""
-    if isinstance(error, StaleDataError):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    return (
-        sqlstate(error) in sqlstates
-        or _sqlite_is_busy(error)
-        or (disconnects and error.connection_invalidated)
-    )
+    """Whether the same transaction, run again from its beginning, may well succeed.
 
-
-def sqlstate(error: DBAPIError) -> str | None:
-    """PostgreSQL's code of five characters: `"40001"`, whatever class the driver makes of it.
-
-    ```python
-    import asyncio
-    import os
-
-    from retry import sqlstate
-    from sqlalchemy import text
-    from sqlalchemy.exc import DBAPIError
-    from sqlalchemy.ext.asyncio import create_async_engine
-
-
-    async def main() -> None:
-        engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
-        try:
-            async with engine.connect() as connection:
-                await connection.execute(text("SELECT * FROM nowhere"))
-        except DBAPIError as error:
-            # asyncpg and psycopg: undefined_table. SQLite has no such codes.
-            expected = None if engine.dialect.name == "sqlite" else "42P01"
-            print(sqlstate(error) == expected)
-            #> True
-        await engine.dispose()
-
-
-    asyncio.run(main())
-    ```
+    Of an `ExceptionGroup`, each error in it has to be worth it.
     """
-    code: str | None = getattr(error.orig, "sqlstate", None)
+
+    def worth(error: BaseException) -> bool:
+        if isinstance(error, PendingRollbackError):
+            if error.code == CONNECTION_WAS_LOST:
+                return disconnects
+            return error.__cause__ is not None and worth(error.__cause__)
+        if isinstance(error, StaleDataError) or sqlstate(error) in sqlstates or _is_busy(error):
+            return True
+        if _may_have_committed(error):
+            return lost_commits
+        return disconnects and (_is_disconnect(error) or _could_not_connect(error))
+
+    return all(worth(leaf) for leaf in _leaves(error))
+
+
+def sqlstate(error: BaseException) -> str | None:
+    """PostgreSQL's code of five characters: `"40001"`, whatever class the driver makes of it."""
+    code: str | None = getattr(getattr(error, "orig", error), "sqlstate", None)
     return code
 
 
-def _sqlite_is_busy(error: DBAPIError) -> bool:
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def _is_busy(error: BaseException) -> bool:
     """SQLITE_BUSY is 5, and the bits above say why."""
-    code = getattr(error.orig, "sqlite_errorcode", None)
+    code = getattr(getattr(error, "orig", None), "sqlite_errorcode", None)
     return isinstance(code, int) and code & 0xFF == 5
+
+
+def _is_disconnect(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated
+
+
+def _may_have_committed(error: BaseException) -> bool:
+    """Lost while it did something else than to run a statement, to read rows or to roll back."""
+    return (
+        isinstance(error, DBAPIError)
+        and error.connection_invalidated
+        and error.statement is None
+        and not _passed_through(error, "sqlalchemy.engine.cursor.", ".do_rollback")
+    )
+
+
+def _could_not_connect(error: BaseException) -> bool:
+    """No connection, so nothing was sent.
+
+    asyncpg raises the system's own errors for that, and psycopg one without a code. Where they
+    come from tells them from those of files, and of other services, that the function uses.
+    """
+    if not _passed_through(error, "sqlalchemy.pool."):
+        return False
+    code = sqlstate(error)
+    if code is None:
+        return isinstance(error, (OSError, OperationalError))
+    return code in CANNOT_CONNECT or code.startswith("08")
+
+
+def _passed_through(error: BaseException, *places: str) -> bool:
+    frames = (frame for frame, _ in walk_tb(error.__traceback__))
+    names = (f"{frame.f_globals.get('__name__')}.{frame.f_code.co_name}" for frame in frames)
+    return any(place in name for name in names for place in places)
+
+
+def _check(
+    attempts: int, sqlstates: Collection[str], first_delay: float, longest_delay: float
+) -> None:
+    if attempts < 1:
+        raise ValueError("attempts must be 1 or more")
+    if isinstance(sqlstates, str):
+        raise ValueError("sqlstates must be a collection of codes, such as ('40001',)")
+    if first_delay < 0 or longest_delay < 0:
+        raise ValueError("delays must be 0 or more")
