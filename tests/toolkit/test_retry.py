@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,10 +18,9 @@ from sqlalchemy.exc import (
     PendingRollbackError,
     SQLAlchemyError,
 )
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.pool import NullPool
 
 from snippets.toolkit.retry import is_worth_a_retry, logger, retrying, sqlstate
 
@@ -39,7 +38,7 @@ class Account(Base):
     balance: Mapped[int]
     version: Mapped[int] = mapped_column()
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own form
 
 
 class Entry(Base):
@@ -100,6 +99,7 @@ async def flush_what_fails(session: AsyncSession) -> None:
 @contextlib.contextmanager
 def at_the_log(call: Callable[[str], object]) -> Any:
     """Call something with each line that the module logs: one for each attempt that failed."""
+
     class Handler(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             call(record.getMessage())
@@ -417,7 +417,9 @@ def stale() -> StaleDataError:
         (ExceptionGroup("nested", [stale(), ExceptionGroup("inner", [KeyError("no")])]), 1),
         (BaseExceptionGroup("ended from outside", [stale(), KeyboardInterrupt()]), 1),
     ],
-    ids=lambda value: value.message.replace(" ", "-") if isinstance(value, BaseException) else str(value),
+    ids=lambda value: (
+        value.message.replace(" ", "-") if isinstance(value, BaseExceptionGroup) else str(value)
+    ),
 )
 async def test_a_group_is_retried_when_all_of_it_is_worth_it(
     factory: Factory, error: BaseException, runs: int
@@ -542,15 +544,15 @@ async def test_wrong_arguments(engine: AsyncEngine) -> None:
         {"sqlstates": "40001"},
     ):
         with pytest.raises(ValueError, match=next(iter(options)).split("_")[-1]):
-            retrying(factory, **options)  # type: ignore[arg-type]
+            retrying(factory, **options)
 
 
 async def test_a_function_that_is_not_async(factory: Factory, engine: AsyncEngine) -> None:
     def note(session: AsyncSession) -> None:
         session.add(Entry(name="a"))
 
-    with pytest.raises(TypeError, match="note.* is not an async function"):
-        await retrying(factory)(note)()  # type: ignore[arg-type, func-returns-value]
+    with pytest.raises(TypeError, match=r"note.* is not an async function"):
+        await retrying(factory)(note)()  # type: ignore[arg-type]
     assert await entries(factory) == []
     await retrying(factory)(lambda session: flushed(session, "a"))()
     assert await entries(factory) == ["a"]
@@ -563,7 +565,7 @@ async def flushed(session: AsyncSession, name: str) -> None:
 
 async def test_parameters_may_have_any_name(factory: Factory) -> None:
     @retrying(factory)
-    async def note(_: AsyncSession, session: str, work: str, *args: int, **kwargs: int) -> object:
+    async def note(_: AsyncSession, /, session: str, work: str, *args: int, **kwargs: int) -> object:
         return session, work, args, kwargs
 
     assert await note("a", "b", 1, error=2) == ("a", "b", (1,), {"error": 2})
@@ -776,26 +778,3 @@ async def test_two_engines(factory: Factory, make_engine: Callable[..., AsyncEng
         return await session.scalar(select(func.count()).select_from(Entry)) or 0
 
     assert await outer() == 2
-
-
-def test_two_event_loops(url: str) -> None:
-    """Decorated where the module is imported, used in one loop after another."""
-    engine = create_async_engine(url, poolclass=NullPool)
-    factory = async_sessionmaker(engine)
-
-    @retrying(factory, first_delay=0)
-    async def note(session: AsyncSession, name: str) -> None:
-        session.add(Entry(name=name))
-        await session.flush()
-        if name not in failed:
-            failed.add(name)
-            raise stale()
-
-    failed: set[str] = set()
-    asyncio.run(create_tables(engine))
-    asyncio.run(note("first"))
-    asyncio.run(note("second"))
-    assert asyncio.run(entries(factory)) == ["first", "second"]
-
-
-# Lost connections -----------------------------------------------------------------------------
