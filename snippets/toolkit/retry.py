@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0"]
 # ///
-"""Run a transaction again when the database says that it was nobody's fault.
+"""Run a transaction again when the database refused it for a reason that may be gone next time.
 
 Copy this file into your project: it needs SQLAlchemy (2.0 or 2.1) and nothing else.
 """
@@ -32,13 +32,13 @@ T = TypeVar("T")
 SERIALIZATION_FAILURE = "40001"
 DEADLOCK_DETECTED = "40P01"
 LOCK_NOT_AVAILABLE = "55P03"
-"""`nowait` and `lock_timeout`. Not retried unless you ask: you wanted to hear of it."""
+"""`nowait` and `lock_timeout`. Not retried unless you name it in `sqlstates`."""
 
-CANNOT_CONNECT = ("57P01", "57P02", "57P03")
+_CANNOT_CONNECT = ("57P01", "57P02", "57P03")
 """A server that shuts down, has crashed, or starts up. In addition to class 08."""
 
-CONNECTION_WAS_LOST = "8s2b"
-"""SQLAlchemy's code: the function has caught the error of a lost connection and went on."""
+_CONNECTION_WAS_LOST = "8s2b"
+"""SQLAlchemy's code: the function has caught the error of a lost connection, and gone on."""
 
 logger = logging.getLogger(__name__)
 
@@ -61,17 +61,25 @@ def retrying(
     the function returns. An attempt begins with the first line of the function: what it read
     before is read again. The last attempt's error is the one that you get.
 
+    Besides `sqlstates`, it retries `StaleDataError` (a version column) and SQLite's "database is
+    locked". Of an `ExceptionGroup`, each error has to be retried. Cancelling the task, or
+    `asyncio.timeout` around the call, ends all attempts.
+
+    What the function does outside of its session is done again with each attempt, and so is what
+    it has committed itself. If it catches the error of a flush and returns, you get
+    `PendingRollbackError`: let the error out, or put `session.begin_nested()` around the flush.
+
     Args:
         session_factory: Makes a session for each attempt. With `expire_on_commit=False`, the
             objects that the function returns can be read.
         attempts: How often to run the function at most.
-        sqlstates: PostgreSQL's codes for errors after which it is worth another try.
+        sqlstates: PostgreSQL's codes for errors after which to try again.
         disconnects: Also retry when no connection can be made, or when it is lost before the
             commit. The database keeps nothing of such an attempt.
         lost_commits: Also retry when the connection is lost during the commit. The database may
             have committed. Ask for this only if doing the work twice is harmless.
         first_delay: The longest wait before the second attempt, in seconds. It doubles each time,
-            and the wait is a random part of it, so that rivals do not meet again.
+            and the wait is a random part of it, so that rivals rarely meet again.
         longest_delay: It doubles up to this.
     """
     _check(attempts, sqlstates, first_delay, longest_delay)
@@ -140,7 +148,8 @@ def _ask_before_commits(session: Session) -> None:
     """Raise where a commit would store nothing.
 
     A failed statement ends PostgreSQL's transaction, also if the function caught the error. The
-    server answers the COMMIT with a rollback, and no driver tells. It refuses any other statement.
+    server answers the COMMIT with a rollback, and neither asyncpg nor psycopg raises. A SELECT is
+    refused.
     """
     connections: set[Connection] = set()
 
@@ -177,7 +186,7 @@ def is_worth_a_retry(
 
     def worth(error: BaseException) -> bool:
         if isinstance(error, PendingRollbackError):
-            if error.code == CONNECTION_WAS_LOST:
+            if error.code == _CONNECTION_WAS_LOST:
                 return disconnects
             return error.__cause__ is not None and worth(error.__cause__)
         if isinstance(error, StaleDataError) or sqlstate(error) in sqlstates or _is_busy(error):
@@ -214,7 +223,7 @@ def _is_disconnect(error: BaseException) -> bool:
 
 
 def _may_have_committed(error: BaseException) -> bool:
-    """Lost while it did something else than to run a statement, to read rows or to roll back."""
+    """Lost while doing anything but running a statement, reading rows or rolling back."""
     return (
         isinstance(error, DBAPIError)
         and error.connection_invalidated
@@ -226,15 +235,15 @@ def _may_have_committed(error: BaseException) -> bool:
 def _could_not_connect(error: BaseException) -> bool:
     """No connection, so nothing was sent.
 
-    asyncpg raises the system's own errors for that, and psycopg one without a code. Where they
-    come from tells them from those of files, and of other services, that the function uses.
+    asyncpg raises an OSError for that, and so do files and other services that the function uses.
+    psycopg's error has no code. So the traceback decides: it leads through SQLAlchemy's pool.
     """
     if not _passed_through(error, "sqlalchemy.pool."):
         return False
     code = sqlstate(error)
     if code is None:
         return isinstance(error, (OSError, OperationalError))
-    return code in CANNOT_CONNECT or code.startswith("08")
+    return code in _CANNOT_CONNECT or code.startswith("08")
 
 
 def _passed_through(error: BaseException, *places: str) -> bool:

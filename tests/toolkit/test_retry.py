@@ -728,6 +728,7 @@ async def test_cancelled_while_the_connection_is_lost(factory: Factory, driver: 
     async def note(session: AsyncSession) -> None:
         nonlocal runs
         runs += 1
+        assert runs == 1, "it goes on after it was cancelled"
         await lose_connection(session, factory)
         lost.set()
         await asyncio.Event().wait()
