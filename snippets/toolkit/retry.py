@@ -107,6 +107,8 @@ def retrying(
                 attempt += 1
 
         # --8<-- [end:run]
+        # Or FastAPI would look for the session in the request.
+        run.__signature__ = _without_the_first(work)  # type: ignore[attr-defined]
         return run
 
     return decorate
@@ -171,6 +173,11 @@ def _name_the_cause(error: BaseException, session: Session) -> None:
     for leaf in _leaves(error):
         if isinstance(leaf, PendingRollbackError) and leaf.__cause__ is None:
             leaf.__cause__ = getattr(session.get_transaction(), "_rollback_exception", None)
+
+
+def _without_the_first(work: Callable[..., object]) -> inspect.Signature:
+    signature = inspect.signature(work)
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
 def is_worth_a_retry(

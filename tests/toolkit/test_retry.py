@@ -8,8 +8,10 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
+from fastapi import FastAPI
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import (
     DBAPIError,
@@ -572,6 +574,39 @@ async def test_parameters_may_have_any_name(factory: Factory) -> None:
     assert await note(session="a", work="b", attempts=3) == ("a", "b", (), {"attempts": 3})
 
 
+async def test_a_method_is_wrapped_where_it_is_called(factory: Factory) -> None:
+    class Notes:
+        prefix = "note"
+
+        async def add(self, session: AsyncSession, name: str) -> None:
+            session.add(Entry(name=f"{self.prefix} {name}"))
+
+    await retrying(factory)(Notes().add)("a")
+    assert await entries(factory) == ["note a"]
+
+
+async def test_it_may_be_an_endpoint(factory: Factory) -> None:
+    """FastAPI reads its parameters, and there is no session among them."""
+    app = FastAPI()
+
+    @app.post("/notes/{name}")
+    @retrying(factory, first_delay=0)
+    async def note(session: AsyncSession, name: str, times: int = 1) -> dict[str, int]:
+        session.add_all([Entry(name=f"{name} {number}") for number in range(times)])
+        await session.flush()
+        runs.append(name)
+        if len(runs) == 1:
+            raise stale()
+        return {"times": times}
+
+    runs: list[str] = []
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        answer = await client.post("/notes/a?times=2")
+    assert answer.json() == {"times": 2}
+    assert len(runs) == 2
+    assert await entries(factory) == ["a 0", "a 1"]
+
+
 async def test_one_in_another(factory: Factory) -> None:
     """Each has a transaction of its own: the inner one stays, and is done again."""
     runs = 0
@@ -620,13 +655,15 @@ async def test_the_waits(factory: Factory, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr("random.uniform", all_of_it)
 
-    @retrying(factory, attempts=7)
+    @retrying(factory, attempts=10)
     async def fail(session: AsyncSession) -> None:
         raise stale()
 
     with pytest.raises(StaleDataError):
         await fail()
-    assert longest == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0]
+    assert longest == [0.05, 0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0]
+    assert sum(longest[:4]) == pytest.approx(0.75)  # The 5 attempts that are the default.
+    assert sum(longest) == pytest.approx(5.55)
 
 
 async def test_nothing_is_held_while_it_waits(factory: Factory, engine: AsyncEngine) -> None:
