@@ -323,6 +323,24 @@ async def test_a_function_that_commits_itself(factory: Factory) -> None:
     assert await entries(factory) == ["committed 1", "committed 2", "the rest 2"]
 
 
+async def test_under_autocommit_each_statement_stays(make_engine: Callable[..., AsyncEngine]) -> None:
+    engine = make_engine(isolation_level="AUTOCOMMIT")
+    await create_tables(engine)
+    factory = async_sessionmaker(engine)
+    runs = 0
+
+    @retrying(factory, first_delay=0)
+    async def note(session: AsyncSession) -> None:
+        nonlocal runs
+        runs += 1
+        await flushed(session, f"a {runs}")
+        if runs == 1:
+            raise stale()
+
+    await note()
+    assert await entries(factory) == ["a 1", "a 2"]
+
+
 async def test_a_function_that_begins_itself(factory: Factory) -> None:
     @retrying(factory)
     async def note(session: AsyncSession, read_first: bool) -> None:
