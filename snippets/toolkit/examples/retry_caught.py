@@ -11,8 +11,6 @@ from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-# mypy: disable-error-code="untyped-decorator"
-
 
 class Base(DeclarativeBase):
     pass

@@ -9,8 +9,6 @@ from retry import retrying
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-# mypy: disable-error-code="untyped-decorator"
-
 
 class Base(DeclarativeBase):
     pass
