@@ -51,7 +51,9 @@ def on_checkout(_connection: Any, record: Any, _proxy: Any) -> None:
 
 @event.listens_for(engine.sync_engine, "checkin")
 def on_checkin(_connection: Any, record: Any) -> None:
-    HOLD.observe(time.perf_counter() - record.info["since"])
+    since = record.info.pop("since", None)
+    if since is not None:  # A reconnect that fails ends here, and nothing was taken.
+        HOLD.observe(time.perf_counter() - since)
 
 
 # --8<-- [end:hold]
