@@ -54,6 +54,11 @@ async def ordinary(engine: AsyncEngine) -> None:
         await session.commit()
         await session.execute(text("SELECT 1"))
     note("A session with two transactions")
+    async with engine.connect() as connection, AsyncSession(connection) as session:
+        await session.execute(text("SELECT 1"))
+        await session.commit()
+        await session.execute(text("SELECT 1"))
+    note("The same, bound to one connection")
     async with engine.connect() as connection:
         await connection.invalidate()
     note("invalidate() on it")
@@ -103,6 +108,7 @@ async def main() -> None:
         #> The first connection of the engine | first_connect, connect, checkout, reset, checkin
         #> One that lies in the pool | checkout, reset, checkin
         #> A session with two transactions | checkout, reset, checkin, checkout, reset, checkin
+        #> The same, bound to one connection | checkout, reset, checkin
         #> invalidate() on it | checkout, invalidate, close, checkin
         #> The next request after that | connect, checkout, reset, checkin
         #> dispose(), with one in the pool | close

@@ -85,7 +85,8 @@ def on_checkout(dbapi_connection: Any, record: Any, proxy: Any) -> None:
 
 
 @event.listens_for(engine.sync_engine, "checkin")
-def on_checkin(dbapi_connection: Any, record: Any) -> None:
+@event.listens_for(engine.sync_engine, "detach")  # As when the garbage collector finds it.
+def on_return(dbapi_connection: Any, record: Any) -> None:
     holding.pop(record, None)
 
 

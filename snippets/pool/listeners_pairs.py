@@ -129,13 +129,10 @@ async def shared(engine: AsyncEngine) -> None:
 
 
 async def executing(engine: AsyncEngine) -> None:
-    # --8<-- [start:executing]
     async with engine.connect() as connection:
-        try:
-            await connection.execute(text("SELECT * FROM nothing"))
-        except DBAPIError:
-            note("A statement fails")
-    # --8<-- [end:executing]
+        with suppress(DBAPIError):
+            await connection.execute(text("SELECT * FROM nowhere"))
+    note("A statement fails")
 
 
 async def main() -> None:

@@ -53,7 +53,7 @@ async def read(engine: AsyncEngine) -> None:
 
 async def fail(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
-        await connection.execute(text("SELECT * FROM nothing"))
+        await connection.execute(text("SELECT * FROM nowhere"))
 
 
 async def invalidate(engine: AsyncEngine) -> None:

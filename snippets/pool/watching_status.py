@@ -10,8 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import QueuePool
 
 URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_async_engine(URL, pool_size=2, max_overflow=1)
 rows: list[str] = []
+open_now: set[int] = set()
+
+
+def make_engine(size: int, overflow: int) -> AsyncEngine:
+    engine = create_async_engine(URL, pool_size=size, max_overflow=overflow)
+    event.listen(engine.sync_engine, "connect", lambda made, _: open_now.add(id(made)))
+    event.listen(engine.sync_engine, "close", lambda made, _: open_now.discard(id(made)))
+    return engine
+
+
+engine = make_engine(2, 1)
 
 
 # --8<-- [start:numbers]
@@ -22,16 +32,16 @@ def numbers(engine: AsyncEngine) -> dict[str, int]:
         "checked out": pool.checkedout(),
         "in the pool": pool.checkedin(),
         "overflow": pool.overflow(),
-        "open": pool.size() + pool.overflow(),
+        "size() + overflow()": pool.size() + pool.overflow(),
     }
 
 
 # --8<-- [end:numbers]
 
 
-def note(moment: str) -> None:
-    values = " | ".join(str(number) for number in numbers(engine).values())
-    rows.append(f"{moment} | {values}")
+def note(moment: str, of: AsyncEngine = engine) -> None:
+    values = " | ".join(str(number) for number in numbers(of).values())
+    rows.append(f"{moment} | {values} | {len(open_now)}")
 
 
 # --8<-- [start:moments]
@@ -59,10 +69,18 @@ async def moments() -> None:
         await connection.close()
     note("All are back")
     one = await take()
+    await one.invalidate()
+    await one.close()
+    note("One was invalidated")
+    one = await take()
     await engine.dispose()
     note("dispose(), and one is still out")
     await one.invalidate()  # The old pool would keep it open.
     await one.close()
+    endless = make_engine(0, 1)
+    async with endless.connect(), endless.connect():
+        note("pool_size=0: two are in use", endless)
+    await endless.dispose()
 
 
 # --8<-- [end:moments]
@@ -71,19 +89,21 @@ async def moments() -> None:
 async def main() -> None:
     await moments()
     # --8<-- [start:table]
-    print(" | ".join(["pool_size=2, max_overflow=1", *numbers(engine)]))
-    #> pool_size=2, max_overflow=1 | checked out | in the pool | overflow | open
+    print(" | ".join(["pool_size=2, max_overflow=1", *numbers(engine), "open"]))
+    #> pool_size=2, max_overflow=1 | checked out | in the pool | overflow | size() + overflow() | open
     for row in rows:
         print(row)
-        #> The engine was made | 0 | 0 | -2 | 0
-        #> The first is being opened | 1 | 0 | -1 | 1
-        #> It is in use | 1 | 0 | -1 | 1
-        #> It is back | 0 | 1 | -1 | 1
-        #> Three are in use | 3 | 0 | 1 | 3
-        #> A fourth request waits | 3 | 0 | 1 | 3
-        #> The first came back, the fourth has it | 3 | 0 | 1 | 3
-        #> All are back | 0 | 2 | 0 | 2
-        #> dispose(), and one is still out | 0 | 0 | -2 | 0
+        #> The engine was made | 0 | 0 | -2 | 0 | 0
+        #> The first is being opened | 1 | 0 | -1 | 1 | 1
+        #> It is in use | 1 | 0 | -1 | 1 | 1
+        #> It is back | 0 | 1 | -1 | 1 | 1
+        #> Three are in use | 3 | 0 | 1 | 3 | 3
+        #> A fourth request waits | 3 | 0 | 1 | 3 | 3
+        #> The first came back, the fourth has it | 3 | 0 | 1 | 3 | 3
+        #> All are back | 0 | 2 | 0 | 2 | 2
+        #> One was invalidated | 0 | 2 | 0 | 2 | 1
+        #> dispose(), and one is still out | 0 | 0 | -2 | 0 | 1
+        #> pool_size=0: two are in use | 2 | 0 | 0 | 0 | 2
     # --8<-- [end:table]
     # --8<-- [start:status]
     async with engine.connect():
