@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TypeGuard
 
 from greenlit import DOCS, DRIVERS, ROOT, SNIPPETS, Mistake, charts, matrix
 from greenlit.directive import DIRECTIVE, SECTION_VERBS, VERBS, parse_target
@@ -296,6 +297,52 @@ _COMES_WITH = {
 
 def _module(need: str) -> str:
     return re.split(r"[^\w.-]", need, maxsplit=1)[0].lower().replace("-", "_")
+
+
+@rule
+def no_listener_trusts_that_another_ran() -> Iterator[str]:
+    """`checkin` comes without `checkout` after a refused reconnect: what raises there costs a place of the pool."""
+    for snippet in _all():
+        if snippet.breaks:
+            continue
+        try:
+            tree = ast.parse(snippet.source)
+        except SyntaxError:
+            continue
+        for name, listener in _listeners(tree):
+            for node in ast.walk(listener) if name in _COMES_ALONE else ():
+                if _reads_info(node):
+                    yield (
+                        f"{snippet.shown_path}:{node.lineno}: a listener for '{name}' reads info[...], and nothing may "
+                        "be there: use info.pop(key, None) or info.get(key)"
+                    )
+
+
+_COMES_ALONE = {"reset", "checkin", "invalidate", "soft_invalidate", "close", "detach"}
+"""The pool's events for the end of something whose beginning another event may have announced, or not."""
+
+
+def _listeners(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """The name of an event, and the function that listens to it, as far as both are written out."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for function in functions:
+        for decorator in function.decorator_list:
+            match decorator:
+                case ast.Call(ast.Attribute(attr="listens_for"), [_, ast.Constant(str(name)), *_]):
+                    yield name, function
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(ast.Attribute(attr="listen"), [_, ast.Constant(str(name)), ast.Name(called), *_]):
+                yield from ((name, function) for function in functions if function.name == called)
+            case ast.Call(ast.Attribute(attr="listen"), [_, ast.Constant(str(name)), ast.Lambda(), *_]):
+                yield name, node.args[2]
+
+
+def _reads_info(node: ast.AST) -> TypeGuard[ast.Subscript]:
+    match node:
+        case ast.Subscript(ast.Attribute(attr="info"), ctx=ast.Load()):
+            return True
+    return False
 
 
 # The error index ------------------------------------------------------------------------------

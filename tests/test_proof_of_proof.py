@@ -318,6 +318,50 @@ def test_directives_that_lead_nowhere(
     assert problem in message
 
 
+LISTENER = (
+    HEADER
+    + """
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
+
+@event.listens_for(Pool, "checkin")
+def came_back(_connection: object, record: object) -> None:
+    print(record.info["since"])
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ("checkin", "checkin"),
+        ("checkin", "close"),
+        ('@event.listens_for(Pool, "checkin")\n', ""),
+        ('print(record.info["since"])', 'record.info["held"] = record.info["since"]'),
+    ],
+)
+def test_a_listener_that_trusts_that_another_ran(workshop: Workshop, old: str, new: str) -> None:
+    source = LISTENER.replace(old, new) + 'event.listen(Pool, "invalidate", came_back)\n'
+    workshop.write("listener", source)
+    message = census_of(census.no_listener_trusts_that_another_ran)
+    assert message.startswith("snippets/topic/listener.py:")
+    assert "reads info[...], and nothing may be there: use info.pop(key, None) or info.get(key)" in message
+
+
+@pytest.mark.parametrize(
+    "old, new",
+    [
+        ('record.info["since"]', 'record.info.pop("since", None)'),
+        ('print(record.info["since"])', 'record.info["back"] = True'),
+        ("checkin", "connect"),
+    ],
+)
+def test_a_listener_that_needs_no_other(workshop: Workshop, old: str, new: str) -> None:
+    workshop.write("listener", LISTENER.replace(old, new))
+    assert census_of(census.no_listener_trusts_that_another_ran) == ""
+
+
 def test_a_twin_that_differs_by_more_than_the_fix(workshop: Workshop) -> None:
     lines = [f"x{number} = {number}\n" for number in range(10)]
     workshop.write("sums", HEADER + "".join(lines))
