@@ -19,6 +19,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 logger = logging.getLogger("sqlalchemy.pool")
 logger.propagate = False
+detached: list[Any] = []
 
 
 class Base(DeclarativeBase):
@@ -62,6 +63,18 @@ async def invalidate(engine: AsyncEngine) -> None:
         await connection.invalidate()
 
 
+async def invalidate_softly(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        (await connection.get_raw_connection()).invalidate(soft=True)
+
+
+async def detach(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        taken = await connection.get_raw_connection()
+        detached.append(taken.driver_connection)
+        taken.detach()
+
+
 async def dispose(engine: AsyncEngine) -> None:
     await engine.dispose()
 
@@ -69,13 +82,16 @@ async def dispose(engine: AsyncEngine) -> None:
 # --8<-- [start:events]
 EVENTS: list[tuple[str, Callable[[AsyncEngine], Awaitable[None]]]] = [
     ("do_connect", first_write),
+    ("first_connect", first_write),
     ("connect", first_write),
     ("checkout", write),
     ("reset", write),
     ("checkin", write),
     ("invalidate", invalidate),
+    ("soft_invalidate", invalidate_softly),
     ("close", invalidate),
     ("close", dispose),
+    ("detach", detach),
     ("begin", write),
     ("before_cursor_execute", write),
     ("after_cursor_execute", write),
@@ -182,19 +198,24 @@ async def main() -> None:
         await connection.run_sync(Base.metadata.create_all)
     await engine.dispose()
     rows = [await attempt(name, work) for name, work in EVENTS]
+    for connection_of_ours in detached:
+        await connection_of_ours.close()
     # --8<-- [start:table]
     print("a listener raises in | your code gets | the row is | connections left | of these, new")
     #> a listener raises in | your code gets | the row is | connections left | of these, new
     for row in rows:
         print(row)
         #> do_connect, in first_write() | the exception | not stored | 2 of 2 | 2
+        #> first_connect, in first_write() | the exception | not stored | 2 of 2 | 2
         #> connect, in first_write() | the exception | not stored | 2 of 2 | 2
         #> checkout, in write() | the exception | not stored | 2 of 2 | 1
         #> reset, in write() | nothing, it is logged | stored | 2 of 2 | 1
         #> checkin, in write() | the exception | stored | 1 of 2 | 0
         #> invalidate, in invalidate() | the exception | - | 2 of 2 | 1
+        #> soft_invalidate, in invalidate_softly() | the exception | - | 2 of 2 | 0
         #> close, in invalidate() | the exception | - | 2 of 2 | 1
         #> close, in dispose() | the exception | - | 1 of 2 | 0
+        #> detach, in detach() | the exception | - | 2 of 2 | 1
         #> begin, in write() | the exception | not stored | 2 of 2 | 0
         #> before_cursor_execute, in write() | the exception | not stored | 2 of 2 | 0
         #> after_cursor_execute, in write() | the exception | not stored | 2 of 2 | 0
