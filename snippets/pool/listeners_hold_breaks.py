@@ -75,7 +75,8 @@ async def request() -> str:
 
 async def main() -> None:
     try:
-        await asyncio.gather(request(), request())
+        async with engine.connect(), engine.connect():
+            pass  # Now two connections lie in the pool.
         async with outage():
             for _ in range(3):
                 print(f"{await request()}: {out()}")

@@ -6,7 +6,6 @@
 # leaks: some connections leave the pool here, and SQLAlchemy does not close them on every driver
 import asyncio
 import gc
-import logging
 import os
 import warnings
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
 URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 warnings.simplefilter("ignore")  # SQLAlchemy warns of what the garbage collector finds.
 happened: list[str] = []
 rows: list[str] = []

@@ -18,7 +18,6 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 logger = logging.getLogger("sqlalchemy.pool")
-logger.propagate = False
 detached: list[Any] = []
 
 
@@ -123,7 +122,6 @@ class Log(logging.Handler):
 
 
 log = Log()
-logger.addHandler(log)
 
 
 # --8<-- [start:attempt]
@@ -197,7 +195,9 @@ async def main() -> None:
         await connection.run_sync(Base.metadata.drop_all)
         await connection.run_sync(Base.metadata.create_all)
     await engine.dispose()
+    logger.addHandler(log)
     rows = [await attempt(name, work) for name, work in EVENTS]
+    logger.removeHandler(log)
     for connection_of_ours in detached:
         await connection_of_ours.close()
     # --8<-- [start:table]

@@ -52,7 +52,7 @@ def on_checkout(_connection: Any, record: Any, _proxy: Any) -> None:
 @event.listens_for(engine.sync_engine, "checkin")
 def on_checkin(_connection: Any, record: Any) -> None:
     since = record.info.pop("since", None)
-    if since is not None:  # A reconnect that fails ends here, and nothing was taken.
+    if since is not None:  # Otherwise a reconnect failed.
         HOLD.observe(time.perf_counter() - since)
 
 

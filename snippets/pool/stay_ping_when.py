@@ -3,31 +3,26 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
-import logging
 import os
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_async_engine(URL, pool_pre_ping=True, echo_pool="debug")
+engine = create_async_engine(URL, pool_pre_ping=True)
+ping = engine.dialect.do_ping
+pings: list[object] = []
 
 
-class Pings(logging.Handler):
-    count = 0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.count += record.msg.startswith("Pool pre-ping on connection")
-
-
-pings = Pings()
-logger = logging.getLogger("sqlalchemy.pool")
-logger.addHandler(pings)
-logger.propagate = False
+def counting_ping(connection: Any) -> bool:
+    pings.append(connection)
+    return ping(connection)
 
 
 def counted() -> int:
-    count, pings.count = pings.count, 0
+    count = len(pings)
+    pings.clear()
     return count
 
 
@@ -38,6 +33,7 @@ async def ten_transactions(session: AsyncSession) -> None:
 
 
 async def main() -> None:
+    engine.dialect.do_ping = counting_ping  # type: ignore[assignment]
     try:
         # --8<-- [start:table]
         print("What asks for a connection | pings")
