@@ -18,10 +18,8 @@ async def main() -> None:
     try:
         await engine.connect()
     except ProgrammingError as error:
-        print(error.orig)
-        """
-        invalid connection option "ssl"
-        """
+        print(type(error.orig).__name__)
+        #> ProgrammingError
     # --8<-- [end:mirror]
     await engine.dispose()
 
