@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import URL, make_url
@@ -49,6 +49,7 @@ def level_at_the_driver(url: URL) -> int:
     return STRICTNESS.index(arguments["ssl"]) if "ssl" in arguments else -1
 
 
+@settings(deadline=None)  # A busy machine is not a fault.
 @given(schemes, st.lists(st.one_of(understood, unrelated), max_size=5))
 def test_the_converted_url_is_never_less_strict(scheme: str, query: list[tuple[str, str]]) -> None:
     url = for_asyncpg(url_with(scheme, query))
@@ -60,6 +61,7 @@ def test_the_converted_url_is_never_less_strict(scheme: str, query: list[tuple[s
     )  # fmt: skip
 
 
+@settings(deadline=None)  # A busy machine is not a fault.
 @given(st.lists(understood, max_size=3), not_understood, st.randoms())
 def test_what_is_not_understood_is_refused(
     query: list[tuple[str, str]], odd: tuple[str, str], random: Random
@@ -69,6 +71,7 @@ def test_what_is_not_understood_is_refused(
         for_asyncpg(url_with("postgresql", query))
 
 
+@settings(deadline=None)  # A busy machine is not a fault.
 @given(st.lists(st.one_of(understood, unrelated), max_size=5))
 def test_all_other_parameters_stay(query: list[tuple[str, str]]) -> None:
     """asyncpg refuses those that it does not know, so nothing is dropped without an error."""
