@@ -11,7 +11,7 @@ import os
 import httpx
 from fastapi import FastAPI
 from pydantic import BaseModel
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
@@ -53,9 +53,8 @@ app = FastAPI()
 # --8<-- [start:endpoint]
 async def find_author(author_id: int) -> Author:
     async with session_factory() as session:
-        return await session.get_one(
-            Author, author_id, options=[selectinload(Author.books)]
-        )
+        query = select(Author).where(Author.id == author_id).options(selectinload(Author.books))
+        return (await session.scalars(query)).one()
 
 
 @app.get("/authors/{author_id}", response_model=AuthorOut)

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
+# also: sqlalchemy==2.0.*
 # unrecorded: two requests at once, and which of them is first varies
 import asyncio
 import os
@@ -38,6 +39,11 @@ async def get_session() -> AsyncIterator[AsyncSession]:
 
 
 # --8<-- [start:endpoint]
+def constraint(error: IntegrityError) -> str:
+    details = getattr(error.orig, "diag", None) or getattr(error.orig, "__cause__", None)
+    return getattr(details, "constraint_name", None) or str(error.orig)
+
+
 @app.post("/users", status_code=201)
 async def sign_up(email: str, session: Annotated[AsyncSession, Depends(get_session)]) -> int:
     if await session.scalar(select(User.id).where(User.email == email)):
@@ -47,7 +53,9 @@ async def sign_up(email: str, session: Annotated[AsyncSession, Depends(get_sessi
     await mail_server_knows(email)
     try:
         await session.commit()
-    except IntegrityError:
+    except IntegrityError as error:
+        if constraint(error) not in ("users_email_key", "UNIQUE constraint failed: users.email"):
+            raise
         raise HTTPException(409, "this address is taken") from None
     return user.id
 

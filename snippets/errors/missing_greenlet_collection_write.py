@@ -32,7 +32,8 @@ class Order(Base):
 # --8<-- [start:append]
 async def add_line(session_factory: async_sessionmaker[AsyncSession], article: str) -> None:
     async with session_factory() as session:
-        order = await session.get_one(Order, 1, options=[selectinload(Order.lines)])
+        query = select(Order).where(Order.id == 1).options(selectinload(Order.lines))
+        order = (await session.scalars(query)).one()
         order.lines.append(Line(article=article))
         await session.commit()
         print(await session.scalar(select(func.count(Line.id))))

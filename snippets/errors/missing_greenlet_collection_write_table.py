@@ -59,7 +59,7 @@ def outcome(order: Order, write: Callable[[Order], object]) -> str:
         write(order)
     except (MissingGreenlet, StatementError):
         return "MissingGreenlet"
-    return "works"
+    return "loads nothing"
 
 
 # --8<-- [start:table]
@@ -73,7 +73,7 @@ async def try_all(session_factory: async_sessionmaker[AsyncSession]) -> None:
             #> `order.lines.remove(line)` | MissingGreenlet
             #> `order.lines.clear()` | MissingGreenlet
             #> `order.lines = [line]` | MissingGreenlet
-            #> `line.order = order` | works
+            #> `line.order = order` | loads nothing
 
 
 # --8<-- [end:table]

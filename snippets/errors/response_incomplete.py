@@ -9,7 +9,7 @@ from typing import Annotated
 
 import httpx
 from fastapi import Depends, FastAPI
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
@@ -49,7 +49,8 @@ async def get_session() -> AsyncIterator[AsyncSession]:
 async def read_author(
     author_id: int, session: Annotated[AsyncSession, Depends(get_session)]
 ) -> Author:
-    return await session.get_one(Author, author_id, options=[selectinload(Author.books)])
+    query = select(Author).where(Author.id == author_id).options(selectinload(Author.books))
+    return (await session.scalars(query)).one()
 
 
 # --8<-- [end:endpoint]

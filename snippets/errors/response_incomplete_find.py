@@ -2,12 +2,14 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi"]
 # ///
+# also: fastapi==0.121.*, fastapi==0.136.*, fastapi==0.137.*
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI
+import fastapi.routing
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
@@ -43,14 +45,17 @@ SessionDep = Annotated[AsyncSession, Depends(get_session)]
 
 
 # --8<-- [start:endpoints]
-@app.get("/users/{user_id}", response_model=UserOut)
-async def read_user(user_id: int, session: SessionDep) -> User:
-    return await session.get_one(User, user_id)
+router = APIRouter(prefix="/users")
 
 
-@app.get("/me", response_model=None)
+@router.get("/me", response_model=None)
 async def me(session: SessionDep) -> User:
     return await session.get_one(User, 1)
+
+
+@router.get("/{user_id}", response_model=UserOut)
+async def read_user(user_id: int, session: SessionDep) -> User:
+    return await session.get_one(User, user_id)
 
 
 @app.get("/health")
@@ -58,12 +63,19 @@ async def health(session: SessionDep):  # type: ignore[no-untyped-def]
     return await session.get_one(User, 1)
 
 
+app.include_router(router)
 # --8<-- [end:endpoints]
 
 
 # --8<-- [start:find]
 def routes_without_a_model() -> list[str]:
-    routes = [route for route in app.routes if isinstance(route, APIRoute)]
+    # Since FastAPI 0.137 `app.routes` holds a router as one entry; this function looks into it.
+    look_into: Any = getattr(fastapi.routing, "iter_route_contexts", iter)
+    routes = [
+        route
+        for route in look_into(app.routes)
+        if isinstance(getattr(route, "original_route", route), APIRoute)
+    ]
     return [route.path for route in routes if route.response_model is None]
 
 
@@ -73,7 +85,8 @@ def routes_without_a_model() -> list[str]:
 async def main() -> None:
     # --8<-- [start:print]
     print(routes_without_a_model())
-    #> ['/me', '/health']
+    #> ['/health', '/users/me']
+    assert routes_without_a_model() == ["/health", "/users/me"]
     # --8<-- [end:print]
     await engine.dispose()
 

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import httpx
 from fastapi import BackgroundTasks, Depends, FastAPI
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -27,8 +28,14 @@ class User(Base):
     name: Mapped[str]
 
 
+class UserOut(BaseModel):
+    name: str
+
+
 engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+# --8<-- [start:factory]
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
+# --8<-- [end:factory]
 app = FastAPI()
 mailing = asyncio.Event()
 mail_server = asyncio.Event()
@@ -48,11 +55,11 @@ async def send_mail(name: str) -> None:
     await mail_server.wait()  # It is slow today.
 
 
-@app.post("/users/{user_id}/mail")
-async def mail(user_id: int, session: SessionDep, tasks: BackgroundTasks) -> str:
+@app.post("/users/{user_id}/mail", response_model=UserOut)
+async def mail(user_id: int, session: SessionDep, tasks: BackgroundTasks) -> User:
     user = await session.get_one(User, user_id)
     tasks.add_task(send_mail, user.name)
-    return "on its way"
+    return user
 
 
 # --8<-- [end:endpoint]
@@ -72,7 +79,9 @@ async def main() -> None:
             await mailing.wait()
             held = engine.pool.checkedout()  # type: ignore[attr-defined]
             mail_server.set()
-            await request
+            response = await request
+        print(response.status_code, response.text)
+        #> 200 {"name":"Ada"}
         print(f"connections held while the mail goes out: {held}")
         #> connections held while the mail goes out: 1
         assert held == 0, "the request has its answer, and keeps its connection"

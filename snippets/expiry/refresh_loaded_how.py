@@ -49,6 +49,12 @@ async def by_selectinload(session: AsyncSession) -> Order:
     return await session.get_one(Order, 1, options=[selectinload(Order.items)])
 
 
+async def by_selectinload_later(session: AsyncSession) -> Order:
+    held = await session.get_one(Order, 1)
+    (await session.scalars(select(Order).options(selectinload(Order.items)))).one()
+    return held
+
+
 async def by_joinedload(session: AsyncSession) -> Order:
     return await session.get_one(Order, 1, options=[joinedload(Order.items)])
 
@@ -79,6 +85,7 @@ async def by_assignment(session: AsyncSession) -> Order:
 
 WAYS: dict[str, Callable[[AsyncSession], Awaitable[Order]]] = {
     "selectinload()": by_selectinload,
+    "selectinload(), the order was in the session before": by_selectinload_later,
     "joinedload()": by_joinedload,
     "contains_eager()": by_contains_eager,
     "awaitable_attrs": by_awaitable_attrs,
@@ -97,6 +104,7 @@ async def compare(session_factory: async_sessionmaker[AsyncSession]) -> None:
             await session.refresh(order)
             print(name, "|", "not loaded" if "items" in inspect(order).unloaded else "loaded again")
             #> selectinload() | loaded again
+            #> selectinload(), the order was in the session before | not loaded
             #> joinedload() | loaded again
             #> contains_eager() | not loaded
             #> awaitable_attrs | not loaded

@@ -11,7 +11,7 @@ from typing import Annotated, Protocol
 
 import httpx
 from fastapi import Depends, FastAPI
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship
 
@@ -59,7 +59,8 @@ class StoredOrders:
         self.session = session
 
     async def get(self, order_id: int) -> Order:
-        return await self.session.get_one(Order, order_id, options=[joinedload(Order.product)])
+        query = select(Order).where(Order.id == order_id).options(joinedload(Order.product))
+        return (await self.session.scalars(query)).one()
 
 
 async def describe(orders: Orders, order_id: int) -> str:

@@ -1,0 +1,28 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
+# ///
+# drivers: psycopg (the parameter is asyncpg's)
+import asyncio
+import os
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+async def main() -> None:
+    # --8<-- [start:mirror]
+    url = make_url(os.environ["DATABASE_URL"]).update_query_dict({"ssl": "require"})
+    engine = create_async_engine(url)
+    try:
+        await engine.connect()
+    except ProgrammingError as error:
+        print(type(error.orig).__name__)
+        #> ProgrammingError
+    # --8<-- [end:mirror]
+    await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

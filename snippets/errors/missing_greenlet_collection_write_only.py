@@ -1,0 +1,63 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, WriteOnlyMapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Line(Base):
+    __tablename__ = "lines"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    article: Mapped[str]
+
+
+# --8<-- [start:model]
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lines: WriteOnlyMapped[Line] = relationship()
+    # --8<-- [end:model]
+
+
+# --8<-- [start:add]
+async def add_line(session_factory: async_sessionmaker[AsyncSession], article: str) -> None:
+    async with session_factory() as session:
+        order = await session.get_one(Order, 1)
+        order.lines.add(Line(article=article))
+        await session.commit()
+        print(await session.scalar(select(func.count(Line.id))))
+        #> 2
+
+
+# --8<-- [end:add]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        async with session_factory.begin() as session:
+            session.add(Order(id=1, lines=[Line(article="tea")]))
+        await add_line(session_factory, "milk")
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
