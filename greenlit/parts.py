@@ -1,4 +1,4 @@
-"""Real parts that some snippets need beside a database: `# needs: pgbouncer`, `# needs: server`."""
+"""Real parts that some snippets need beside a database: `# needs: pgbouncer`, `# needs: server`, `# needs: openssl`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from greenlit.snippet import NEEDS
 
 def missing(need: str) -> str | None:
     """Why a part is not to be had on this machine."""
-    if need == "pgbouncer" and _pgbouncer() is None:
+    if (need == "pgbouncer" and _pgbouncer() is None) or (need == "openssl" and not shutil.which("openssl")):
         return f"needs {NEEDS[need]}"
     return None
 

@@ -4,6 +4,7 @@
 # ///
 # drivers: asyncpg (the parameter's name and the meaning of its values are its own)
 # also: sqlalchemy==2.0.*
+# needs: openssl
 import asyncio
 import os
 import ssl
