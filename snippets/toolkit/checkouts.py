@@ -24,7 +24,7 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from types import CodeType, FrameType
@@ -236,7 +236,7 @@ def _tasks() -> Iterator[Task]:
 def _links(callback: Any) -> Iterator[Any]:
     """What a callback of a task holds on to. Among it is who waits for the task."""
     held = [getattr(callback, "__self__", None)]  # a task's own wake-up, or a TaskGroup's method
-    held += getattr(callback, "args", ())  # wait_for, before Python 3.12
+    held += callback.args if isinstance(callback, partial) else ()  # wait_for, before Python 3.12
     for cell in getattr(callback, "__closure__", None) or ():  # gather, shield, wait, anyio
         with suppress(ValueError):  # It is empty.
             held.append(cell.cell_contents)

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
+import importlib.util
 import logging
 import random
+import shutil
 import sys
 import threading
 import time
+import timeit
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import anyio
 import pytest
@@ -21,6 +26,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import AssertionPool, NullPool, QueuePool, SingletonThreadPool, StaticPool
 
+from snippets.toolkit import checkouts as checkouts_module
 from snippets.toolkit.checkouts import Checkout, Checkouts
 
 MakeEngine = Callable[..., AsyncEngine]
@@ -401,6 +407,66 @@ async def test_the_line_that_took_it_is_found_through_tasks(engine: AsyncEngine)
         (checkout,) = checkouts.out
         assert checkout.taken[0].code == 'await asyncio.gather(session.execute(text("SELECT 1")))'
     await session.close()
+
+
+@pytest.mark.asyncio
+async def test_it_is_lost_only_when_all_who_waited_have_ended(engine: AsyncEngine) -> None:
+    session, asked = AsyncSession(engine), asyncio.Event()
+    go_on = {"first": asyncio.Event(), "second": asyncio.Event()}
+
+    async def query() -> None:
+        await asked.wait()
+        await session.execute(text("SELECT 1"))
+
+    querying = asyncio.create_task(query())
+
+    async def owner(name: str) -> None:
+        await querying
+        await go_on[name].wait()
+
+    with Checkouts() as checkouts:
+        owners = [asyncio.create_task(owner(name), name=name) for name in go_on]
+        await asyncio.sleep(0)
+        asked.set()
+        await asyncio.wait([querying])
+        for name, running in zip(go_on, owners, strict=True):
+            assert checkouts.out[0].waiter == name
+            go_on[name].set()
+            await running
+        # This test itself waited, too.
+        assert not checkouts.out[0].ended
+    await session.close()
+
+
+@pytest.mark.asyncio
+async def test_odd_callbacks_hide_nothing(engine: AsyncEngine) -> None:
+    class Odd:
+        args = 0
+
+        def __call__(self, task: asyncio.Future[Any]) -> None:
+            pass
+
+    async def take() -> AsyncConnection:
+        return await engine.connect()
+
+    with Checkouts() as checkouts:
+        taking = asyncio.create_task(take())
+        odd: list[Callable[[Any], object]] = [Odd(), MagicMock(), functools.partial(print, end="")]
+        for callback in (*odd, *with_an_empty_cell()):
+            taking.add_done_callback(callback)
+        connection = await taking
+        assert checkouts.out[0].taken[0].function == "take"
+        await connection.close()
+
+
+def with_an_empty_cell() -> Iterator[Callable[[Any], object]]:
+    later: int
+
+    def callback(task: Any) -> object:
+        return later if task is None else None
+
+    yield callback
+    later = 0
 
 
 # What is out -------------------------------------------------------------------------------------
@@ -883,6 +949,10 @@ async def test_looking_from_another_thread_while_tasks_run(make_engine: MakeEngi
     engine = make_engine(poolclass=NullPool)
     stop, errors = threading.Event(), []
 
+    async def innocent() -> None:
+        while not stop.is_set():
+            await asyncio.sleep(0)
+
     async def deeper(depth: int) -> None:
         if depth:
             await deeper(depth - 1)
@@ -891,7 +961,7 @@ async def test_looking_from_another_thread_while_tasks_run(make_engine: MakeEngi
 
     async def busy() -> None:
         async with engine.connect():
-            for depth in range(100):
+            for depth in range(200):
                 await deeper(depth % 10)
 
     with Checkouts(longer_than=0, report=lambda checkout: None) as checkouts:
@@ -899,7 +969,8 @@ async def test_looking_from_another_thread_while_tasks_run(make_engine: MakeEngi
         def look() -> None:
             while not stop.is_set():
                 try:
-                    str(checkouts)
+                    places = [checkout.now for checkout in checkouts.out]
+                    assert "innocent" not in [place.function for place in places if place]
                 except BaseException as error:
                     errors.append(error)
                     return
@@ -907,10 +978,12 @@ async def test_looking_from_another_thread_while_tasks_run(make_engine: MakeEngi
         looking = threading.Thread(target=look)
         with switching_often():
             looking.start()
+            other = asyncio.create_task(innocent())
             for _ in range(5):
                 await asyncio.gather(*(busy() for _ in range(4)))
             stop.set()
             await asyncio.to_thread(looking.join, SOON)
+        await other
     assert not errors
     assert checkouts.out == []
 
@@ -936,3 +1009,25 @@ def test_an_application_that_is_installed_as_a_package_is_named(sync_engine: Eng
         with Checkouts(files=files) as checkouts, take(sync_engine):
             found = [place.function for place in checkouts.out[0].taken]
             assert found[:1] == functions
+
+
+def test_this_file_is_not_yours_if_it_is_in_your_folder(sync_engine: Engine, tmp_path: Path) -> None:
+    copied = tmp_path / "checkouts_of_mine.py"
+    shutil.copy(str(checkouts_module.__file__), copied)
+    spec = importlib.util.spec_from_file_location("checkouts_of_mine", copied)
+    assert spec is not None and spec.loader is not None
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with module.Checkouts(files=[tmp_path, Path(__file__).parent]) as checkouts, sync_engine.connect():
+        assert [place.path for place in checkouts.out[0].taken] == [__file__]
+
+
+def test_while_nothing_watches_a_checkout_costs_hardly_more(sync_engine: Engine) -> None:
+    def a_checkout() -> None:
+        sync_engine.raw_connection().close()
+
+    def the_listener() -> None:
+        checkouts_module._on_checkout(None, None, None)
+
+    bare, listener = (min(timeit.repeat(call, number=200, repeat=50)) for call in (a_checkout, the_listener))
+    assert listener < bare / 4
