@@ -127,7 +127,8 @@ async def test_a_report_says_what_was_true_when_it_was_made(engine: AsyncEngine)
 
 
 @pytest.mark.asyncio
-async def test_each_checkout_is_reported_once(engine: AsyncEngine) -> None:
+async def test_each_checkout_is_reported_once(make_engine: MakeEngine) -> None:
+    engine = make_engine(pool_size=2)
     reports = Reports()
 
     async def first() -> AsyncConnection:
@@ -136,14 +137,20 @@ async def test_each_checkout_is_reported_once(engine: AsyncEngine) -> None:
     async def second() -> AsyncConnection:
         return await engine.connect()
 
+    async def third() -> AsyncConnection:
+        return await engine.connect()
+
     with Checkouts(longer_than=0, report=reports):
         one = await first()
         await reports.of("first")
-        await one.close()
-        two = await second()  # The same connection of the pool.
-        await reports.of("second")
+        two = await second()
+        await reports.of("second")  # In a later round, which has seen the first again.
         await two.close()
-    assert [checkout.taken[0].function for checkout in reports.seen] == ["first", "second"]
+        three = await third()  # What the second had.
+        await reports.of("third")
+        await one.close()
+        await three.close()
+    assert [checkout.taken[0].function for checkout in reports.seen] == ["first", "second", "third"]
 
 
 @pytest.mark.asyncio
@@ -451,8 +458,14 @@ async def test_odd_callbacks_hide_nothing(engine: AsyncEngine) -> None:
 
     with Checkouts() as checkouts:
         taking = asyncio.create_task(take())
-        odd: list[Callable[[Any], object]] = [Odd(), MagicMock(), functools.partial(print, end="")]
-        for callback in (*odd, *with_an_empty_cell()):
+        empty = with_an_empty_cell()
+        odd: list[Callable[[Any], object]] = [
+            Odd(),
+            MagicMock(),
+            functools.partial(print, end=""),
+            next(empty),
+        ]
+        for callback in odd:
             taking.add_done_callback(callback)
         connection = await taking
         assert checkouts.out[0].taken[0].function == "take"
