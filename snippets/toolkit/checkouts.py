@@ -165,8 +165,8 @@ class Checkouts:
 
 
 # --8<-- [start:events]
-# To listen to a class changes a list that other threads may be reading. So this happens once, when
-# the module is imported. Who watches stands in a tuple that is replaced, and never changed.
+# Listening to a class changes a list that other threads may be reading. So it happens only once, at
+# the import. Who watches now is in a tuple that is replaced, and never changed.
 _watching: tuple[Checkouts, ...] = ()
 _entering = threading.Lock()
 
@@ -205,7 +205,9 @@ class _Held:
     def look(self) -> Checkout | None:
         """How it is at this moment. None if it has come back."""
         age, waiter, now, ended = time.monotonic() - self.since, "", None, False
+        taken: tuple[Place, ...] = ()
         with suppress(Exception):  # What an odd task does is not known.
+            taken = tuple(map(Place.of, self._spots))
             tasks = [task() for task in self._tasks]
             left = next((task for task in tasks if task is not None and not task.done()), None)
             ended = bool(tasks) and left is None
@@ -213,9 +215,9 @@ class _Held:
                 waiter = left.get_name() if left is not tasks[0] else ""
                 if spots := _standing(left, self._thread):
                     now = Place.of(min(spots, key=lambda spot: _distance(spot[0].co_filename, self._files)))
-        checkout = Checkout(age, tuple(map(Place.of, self._spots)), self._name, waiter, now, ended)
         # Asked last: what came back while this was found out is not to blame.
-        return checkout if _is_out(self._proxy(), self._record()) else None
+        still = _is_out(self._proxy(), self._record())
+        return Checkout(age, taken, self._name, waiter, now, ended) if still else None
 
 
 def _tasks() -> Iterator[Task]:
@@ -234,12 +236,13 @@ def _tasks() -> Iterator[Task]:
 
 
 def _links(callback: Any) -> Iterator[Any]:
-    """What a callback of a task holds on to. Among it is who waits for the task."""
+    """What a callback of a task holds on to: who waits for it is there. In one of yours may be others."""
     held = [getattr(callback, "__self__", None)]  # a task's own wake-up, or a TaskGroup's method
-    held += callback.args if isinstance(callback, partial) else ()  # wait_for, before Python 3.12
-    for cell in getattr(callback, "__closure__", None) or ():  # gather, shield, wait, anyio
-        with suppress(ValueError):  # It is empty.
-            held.append(cell.cell_contents)
+    if str(getattr(getattr(callback, "func", callback), "__module__", "")).startswith(("asyncio.", "anyio.")):
+        held += callback.args if isinstance(callback, partial) else ()  # wait_for, before Python 3.12
+        for cell in getattr(callback, "__closure__", None) or ():  # gather, shield, wait, anyio
+            with suppress(ValueError):  # It is empty.
+                held.append(cell.cell_contents)
     for one in held:
         yield from (one, getattr(one, "_parent_task", None))  # asyncio's TaskGroup
         yield getattr(getattr(one, "cancel_scope", None), "_host_task", None)  # anyio's
@@ -293,7 +296,5 @@ def _distance(path: str, files: Files) -> int:
     """How far from your code: 0 is yours, 1 a package, 2 Python or this file."""
     package = not {"site-packages", "dist-packages"}.isdisjoint(Path(path).parts)
     python = not package and path.startswith(("<", sysconfig.get_path("stdlib") + os.sep))
-    if python or path == __file__:
-        return 2
     yours = not package if files is None else f"{path}{os.sep}".startswith(files)
-    return 0 if yours else 1
+    return 2 if python or path == __file__ else 0 if yours else 1

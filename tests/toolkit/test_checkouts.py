@@ -446,6 +446,24 @@ async def test_it_is_lost_only_when_all_who_waited_have_ended(engine: AsyncEngin
 
 
 @pytest.mark.asyncio
+async def test_who_is_named_in_a_callback_of_yours_does_not_wait(engine: AsyncEngine) -> None:
+    session, innocent = AsyncSession(engine), asyncio.create_task(asyncio.sleep(SOON))
+
+    async def query() -> None:
+        await session.execute(text("SELECT 1"))
+
+    with Checkouts() as checkouts:
+        querying = asyncio.create_task(query())
+        querying.add_done_callback(lambda task: innocent.done())
+        querying.add_done_callback(functools.partial(lambda *tasks: None, innocent))
+        while not querying.done():
+            await asyncio.sleep(0.005)
+        assert checkouts.out[0].ended and not checkouts.out[0].waiter
+    innocent.cancel()
+    await session.close()
+
+
+@pytest.mark.asyncio
 async def test_odd_callbacks_hide_nothing(engine: AsyncEngine) -> None:
     class Odd:
         args = 0
@@ -919,7 +937,7 @@ async def test_an_odd_task_stops_neither_the_application_nor_the_watcher(
     with Checkouts(longer_than=0.05, report=reports) as checkouts:
         task = OddTask(odd(), loop=asyncio.get_running_loop())
         task.odd = method
-        await taken.wait()
+        await asyncio.wait_for(taken.wait(), SOON)
         await until(reports.any)
         assert len(checkouts.out) == 1 and str(checkouts)
         connection = await later()
