@@ -947,32 +947,25 @@ async def test_an_odd_task_stops_neither_the_application_nor_the_watcher(
         await task
 
 
-@pytest.mark.filterwarnings("ignore:The garbage collector", "ignore:coroutine")
-def test_a_task_of_a_closed_loop(tmp_path: Path) -> None:
-    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path}/async.db")
+def test_a_task_of_a_closed_loop(sync_engine: Engine) -> None:
     reports, kept = Reports(), []
 
     async def stuck() -> None:
-        async with engine.connect() as connection:
-            kept.append(connection)
-            await asyncio.Event().wait()
+        kept.append(sync_engine.connect())
+        await asyncio.Event().wait()
 
     loop = asyncio.new_event_loop()
-    with Checkouts(longer_than=0, report=reports) as checkouts:
-        task = loop.create_task(stuck())
-        while not kept:
-            loop.run_until_complete(asyncio.sleep(0.01))
-        assert reports.any.wait(SOON)
-        other = asyncio.new_event_loop()
-        (checkout,) = checkouts.out
-        assert checkout.now is not None and checkout.now.code == "await asyncio.Event().wait()"
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            loop.run_until_complete(task)
-        loop.run_until_complete(engine.dispose())
+    task = loop.create_task(stuck(), name="stuck")
+    with Checkouts(longer_than=0.05, report=reports) as checkouts:
+        loop.run_until_complete(asyncio.sleep(0))
         loop.close()
-        other.close()
+        assert reports.any.wait(SOON)
+        for checkout in (reports.seen[0], checkouts.out[0]):
+            assert checkout.task == "stuck" and not checkout.ended
+            assert checkout.now is not None and checkout.now.code == "await asyncio.Event().wait()"
+        kept[0].close()
         assert checkouts.out == []
+    setattr(task, "_log_destroy_pending", False)  # noqa: B010
 
 
 @pytest.mark.asyncio
