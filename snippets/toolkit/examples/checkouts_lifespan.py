@@ -21,7 +21,7 @@ too_long: list[Checkout] = []
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # Without `report` it writes a warning to the log.
-    with Checkouts(longer_than=0.1, report=too_long.append):
+    with Checkouts(longer_than=1.0, report=too_long.append):
         yield
     await engine.dispose()
 
