@@ -58,6 +58,10 @@ def no_watcher_runs() -> bool:
     return all(thread.name != "checkouts" for thread in threading.enumerate())
 
 
+def no_thread_of_aiosqlite_runs() -> bool:
+    return all("_connection_worker_thread" not in thread.name for thread in threading.enumerate())
+
+
 class Reports:
     """Collects what is reported; the first report lasts until it is told to end."""
 
@@ -723,6 +727,7 @@ async def test_what_the_garbage_collector_finds_is_no_longer_out(engine: AsyncEn
         await (await engine.connect()).execute(text("SELECT 1"))
         gc.collect()
         assert checkouts.out == []
+    await asyncio.to_thread(wait_until, no_thread_of_aiosqlite_runs)  # It reports its end to this loop.
 
 
 def test_the_garbage_collector_gives_a_sync_connection_back(sync_engine: Engine) -> None:
