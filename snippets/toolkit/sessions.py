@@ -67,6 +67,7 @@ with TestClient(app) as client:
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -121,18 +122,72 @@ async def open_database(
 
     Args:
         url: As for `create_async_engine`, with an async driver.
-        check_within: How many seconds the database has to answer `SELECT 1`; `None` does not ask.
+        check_within: How many seconds the database has to answer `SELECT 1`. Then comes a
+            `TimeoutError` that names host and database. What a driver still does to end its
+            connection goes on behind it. `None` does not ask.
         engine_options: Whatever `create_async_engine` takes. `hide_parameters` is true unless you
             say otherwise, so that neither log nor error messages hold the values of a statement.
     """
     engine = create_async_engine(url, **({"hide_parameters": True} | engine_options))
     try:
         if check_within is not None:
-            async with asyncio.timeout(check_within), engine.connect() as connection:
-                await connection.execute(text("SELECT 1"))
+            await _check(engine, check_within)
         yield Database(engine, async_sessionmaker(engine, expire_on_commit=False))
     finally:
         await engine.dispose()
+
+
+async def _check(engine: AsyncEngine, within: float) -> None:
+    started = time.monotonic()
+    asking = asyncio.create_task(_ask(engine))
+    _being_asked.add(asking)
+    asking.add_done_callback(_forget)
+    try:
+        await asyncio.wait([asking], timeout=within)
+    finally:
+        # Not awaited: psycopg takes ten seconds to be cancelled when the server has gone silent.
+        asking.cancel()
+    place = _place(engine.url)
+    if not asking.done():
+        del asking  # With it the traceback would hold psycopg's socket, and keep it open.
+        raise TimeoutError(f"no answer from {place} within {within:g} seconds")
+    try:
+        asking.result()
+    except TimeoutError as error:  # The driver's own limit came first. asyncpg's has no text.
+        waited = time.monotonic() - started
+        raise TimeoutError(f"no answer from {place} within {waited:.1f} seconds") from error
+    except Exception as error:
+        error.add_note(f"The database is {place}")  # Not every driver says which.
+        raise
+
+
+async def _ask(engine: AsyncEngine) -> None:
+    connection = await engine.connect()
+    try:
+        await connection.execute(text("SELECT 1"))
+    finally:
+        # Not `async with`: its end would go on after a cancellation, and wait for the server.
+        await connection.close()
+
+
+_being_asked: set[asyncio.Task[None]] = set()
+"""The event loop does not keep its tasks from being collected."""
+
+
+def _forget(asking: asyncio.Task[None]) -> None:
+    _being_asked.discard(asking)
+    if not asking.cancelled():
+        asking.exception()  # Otherwise asyncio logs that it was never retrieved.
+
+
+def _place(url: URL) -> str:
+    """Host, port and database, and nothing that could be a secret."""
+    hosts = url.host or url.query.get("host", "")
+    server = hosts if isinstance(hosts, str) else ",".join(hosts)
+    if url.port:
+        server += f":{url.port}"
+    # A password with an unescaped @ reaches into what is taken for the host.
+    return f"{server}/{url.database or ''}".rpartition("@")[2].lstrip("/") or url.drivername
 
 
 async def plain_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
