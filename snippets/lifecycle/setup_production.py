@@ -9,12 +9,13 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypedDict
 
 import httpx
 import uvicorn
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.requests import HTTPConnection
 from pydantic import BaseModel
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import (
@@ -40,7 +41,7 @@ class User(Base):
 # --8<-- [start:settings]
 @dataclass(frozen=True)
 class Settings:
-    database_url: URL
+    database_url: URL = field(repr=False)
     pool_size: int
     log_sql: bool
 
@@ -49,7 +50,7 @@ class Settings:
         default = "sqlite+aiosqlite:///greenlit.db"
         return cls(
             database_url=make_url(os.environ.get("DATABASE_URL", default)),
-            pool_size=int(os.environ.get("POOL_SIZE", "5")),
+            pool_size=int(os.environ.get("POOL_SIZE", "10")),
             log_sql=os.environ.get("LOG_SQL") == "1",
         )
 
@@ -64,13 +65,28 @@ def make_engine(settings: Settings) -> AsyncEngine:
     return create_async_engine(
         settings.database_url,
         pool_size=settings.pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_pre_ping=True,
         hide_parameters=True,
     )
 
 
-async def check(engine: AsyncEngine) -> None:
-    """Raise, now, if the database cannot be used."""
-    async with asyncio.timeout(10), engine.connect() as connection:
+async def check(engine: AsyncEngine, within: float = 10) -> None:
+    """Raise, after that many seconds at the latest, if the database cannot be used."""
+    asking = asyncio.create_task(ask(engine))
+    try:
+        await asyncio.wait([asking], timeout=within)
+    finally:
+        asking.cancel()  # and do not wait for it
+    if not asking.done():
+        where = f"{engine.url.host}/{engine.url.database}"
+        raise TimeoutError(f"no answer from {where} within {within:g} seconds")
+    await asking
+
+
+async def ask(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
         await connection.execute(text("SELECT 1"))
 
 
@@ -102,8 +118,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 # --8<-- [start:dependency]
-async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    async with request.state.session_factory() as session:
+async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+    async with connection.state.session_factory() as session:
         yield session
         await session.commit()
 
@@ -163,11 +179,14 @@ async def main() -> None:
         #> 201 {"id":1,"name":"Ada"}
     # --8<-- [end:client]
     # --8<-- [start:secret]
-    url = make_url("postgresql+asyncpg://shop:s3cret@db.internal/shop")
-    print(Settings(url, pool_size=5, log_sql=False))
-    #> Settings(database_url=postgresql+asyncpg://shop:***@db.internal/shop, pool_size=5, log_sql=False)
-    print(url.render_as_string(hide_password=False))
-    #> postgresql+asyncpg://shop:s3cret@db.internal/shop
+    hidden = make_url("postgresql+asyncpg://shop:s3cret@db.internal/shop")
+    shown = make_url("postgresql+asyncpg://db.internal/shop?user=shop&password=s3cret")
+    for url in hidden, shown:
+        print(url)
+        #> postgresql+asyncpg://shop:***@db.internal/shop
+        #> postgresql+asyncpg://db.internal/shop?user=shop&password=s3cret
+    print(Settings(shown, pool_size=10, log_sql=False), "at", shown.host, shown.database)
+    #> Settings(pool_size=10, log_sql=False) at db.internal shop
     # --8<-- [end:secret]
 
 

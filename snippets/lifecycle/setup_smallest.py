@@ -12,7 +12,8 @@ from typing import Annotated, TypedDict
 
 import httpx
 import uvicorn
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.requests import HTTPConnection
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -51,8 +52,8 @@ app = FastAPI(lifespan=lifespan)
 
 
 # --8<-- [start:dependency]
-async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
-    async with request.state.session_factory() as session:
+async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+    async with connection.state.session_factory() as session:
         yield session
         await session.commit()
 
