@@ -5,10 +5,9 @@
 # drivers: asyncpg, psycopg (SQLite has no server that could keep silent)
 import asyncio
 import os
-import struct
 from contextlib import suppress
 
-from sqlalchemy import make_url, text
+from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 
@@ -33,43 +32,52 @@ async def check(engine: AsyncEngine, within: float) -> None:
 # --8<-- [end:check]
 
 
-def message(kind: bytes, body: bytes) -> bytes:
-    return kind + struct.pack("!i", len(body) + 4) + body
+async def open_upstream(url: URL) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    folder, port = url.query.get("host"), url.port or 5432
+    if isinstance(folder, str):
+        return await asyncio.open_unix_connection(f"{folder}/.s.PGSQL.{port}")
+    return await asyncio.open_connection(url.host, port)
 
 
-WELCOME = (
-    message(b"R", bytes(4))
-    + message(b"S", b"server_version\x0018.0\x00")
-    + message(b"S", b"client_encoding\x00UTF8\x00")
-    + message(b"K", bytes(8))
-    + message(b"Z", b"I")
-)
-TLS, PROTOCOL = 80877103, 196608
-accepted: set[asyncio.StreamWriter] = set()
+class GoesSilent:
+    """Passes everything on to the real server and back, until it is told to be silent."""
 
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.is_silent = False
+        self.open: set[asyncio.StreamWriter] = set()
 
-async def let_in(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A PostgreSQL that takes every login and then answers nothing."""
-    accepted.add(writer)
-    code = TLS
-    with suppress(asyncio.IncompleteReadError):
-        while code == TLS:
-            length, code = struct.unpack("!ii", await reader.readexactly(8))
-            await reader.readexactly(length - 8)
-            writer.write({TLS: b"N", PROTOCOL: WELCOME}.get(code, b""))
-        await reader.read()
-    writer.close()
-    await writer.wait_closed()
-    accepted.remove(writer)
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server_reader, server_writer = await open_upstream(self.url)
+        self.open |= {writer, server_writer}
+        await asyncio.gather(
+            self.pass_on(reader, server_writer), self.pass_on(server_reader, writer)
+        )
+
+    async def pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while data := await reader.read(65536):
+                if not self.is_silent:
+                    writer.write(data)
+        writer.close()
+        self.open.discard(writer)
+
+    async def end(self, server: asyncio.Server) -> None:
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            for writer in self.open:
+                writer.close()
+            await asyncio.wait(others, timeout=0.01)
+        server.close()
 
 
 async def main() -> None:
-    silent = await asyncio.start_server(let_in, "127.0.0.1", 0)
     url = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/postgres"))
-    port = silent.sockets[0].getsockname()[1]
-    engine = create_async_engine(
-        url.set(username="shop", host="127.0.0.1", port=port, database="shop", query={})
-    )
+    handler = GoesSilent(url)
+    server = await asyncio.start_server(handler, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    engine = create_async_engine(url.set(host="127.0.0.1", port=port, query={}))
+    await ask(engine)
+    handler.is_silent = True
     # --8<-- [start:start]
     start = asyncio.create_task(check(engine, within=0.2))
     done, _ = await asyncio.wait([start], timeout=1.5)
@@ -78,16 +86,13 @@ async def main() -> None:
     # --8<-- [end:start]
     start.cancel()
     [error] = await asyncio.gather(start, return_exceptions=True)
+    said = repr(error).replace(str(url.database), "shop")
     # --8<-- [start:error]
-    print(f"{type(error).__name__}: {error}")
-    #> TimeoutError: no answer from 127.0.0.1/shop within 0.2 seconds
+    print(said)
+    #> TimeoutError('no answer from 127.0.0.1/shop within 0.2 seconds')
     # --8<-- [end:error]
     await engine.dispose()
-    while others := asyncio.all_tasks() - {asyncio.current_task()}:
-        for writer in accepted:
-            writer.close()
-        await asyncio.wait(others, timeout=0.01)
-    silent.close()
+    await handler.end(server)
     assert start in done, "the application would wait on"
 
 

@@ -184,7 +184,7 @@ async def main() -> None:
     for url in hidden, shown:
         print(url)
         #> postgresql+asyncpg://shop:***@db.internal/shop
-        #> postgresql+asyncpg://db.internal/shop?user=shop&password=s3cret
+        #> postgresql+asyncpg://db.internal/shop?password=s3cret&user=shop
     print(Settings(shown, pool_size=10, log_sql=False), "at", shown.host, shown.database)
     #> Settings(pool_size=10, log_sql=False) at db.internal shop
     # --8<-- [end:secret]

@@ -1,20 +1,20 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
+#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121",
 # ]
 # ///
 # raises: TypeError
-# unrecorded: the test client runs the application in a thread of its own
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, TypedDict
 
 from fastapi import Depends, FastAPI, Request, WebSocket
-from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from starlette.types import Message
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -57,12 +57,28 @@ async def answer(websocket: WebSocket, session: SessionDep) -> None:
 # --8<-- [end:endpoint]
 
 
-def main() -> None:
+async def talk(path: str) -> list[Message]:
+    """What a client without a network gets from a WebSocket of the application."""
+    answers: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        answers.append(message)
+
+    async with app.router.lifespan_context(app) as state:
+        scope = {"type": "websocket", "path": path, "headers": [], "query_string": b""}
+        await app({**scope, "state": dict(state or {})}, receive, send)
+    return answers
+
+
+async def main() -> None:
     # --8<-- [start:client]
-    with TestClient(app) as client, client.websocket_connect("/answer") as websocket:
-        print(websocket.receive_json())
+    for message in await talk("/answer"):
+        print(message["type"], message.get("text"))
     # --8<-- [end:client]
 
 
 if __name__ == "__main__":
-    main()
+    asyncio.run(main())
