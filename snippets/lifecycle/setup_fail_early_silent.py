@@ -86,9 +86,9 @@ async def main() -> None:
     # --8<-- [end:start]
     start.cancel()
     [error] = await asyncio.gather(start, return_exceptions=True)
-    said = repr(error).replace(str(url.database), "shop")
+    said = str(error).replace(str(url.database), "shop")
     # --8<-- [start:error]
-    print(said)
+    print(f"{type(error).__name__}({said!r})")
     #> TimeoutError('no answer from 127.0.0.1/shop within 0.2 seconds')
     # --8<-- [end:error]
     await engine.dispose()

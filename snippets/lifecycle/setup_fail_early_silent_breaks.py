@@ -81,10 +81,10 @@ async def main() -> None:
     # --8<-- [end:start]
     start.cancel()
     [error] = await asyncio.gather(start, return_exceptions=True)
-    said = repr(error).replace(str(url.database), "shop")
+    said = str(error).replace(str(url.database), "shop")
     # --8<-- [start:error]
-    print(said)
-    #> CancelledError()
+    print(f"{type(error).__name__}({said!r})")
+    #> CancelledError('')
     # --8<-- [end:error]
     await engine.dispose()
     await handler.end(server)

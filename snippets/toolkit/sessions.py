@@ -186,8 +186,10 @@ def _place(url: URL) -> str:
     server = hosts if isinstance(hosts, str) else ",".join(hosts)
     if url.port:
         server += f":{url.port}"
+    database = url.database or ""
+    place = f"{server}/{database}" if server else database
     # A password with an unescaped @ reaches into what is taken for the host.
-    return f"{server}/{url.database or ''}".rpartition("@")[2].lstrip("/") or url.drivername
+    return place.rpartition("@")[2] or url.drivername
 
 
 async def plain_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
