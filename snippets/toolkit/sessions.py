@@ -100,25 +100,7 @@ async def open_database(
 ) -> AsyncIterator[Database]:
     """Make the engine, see whether the database answers, and dispose of the engine at the end.
 
-    What is wrong with the database is raised on the way in. In a lifespan, that stops the server:
-
-    ```python
-    import asyncio
-
-    from sessions import open_database
-
-
-    async def main() -> None:
-        try:
-            async with open_database("sqlite+aiosqlite:///no_such_folder/shop.db"):
-                print("never reached")
-        except Exception as error:
-            print(type(error).__name__)
-            #> OperationalError
-
-
-    asyncio.run(main())
-    ```
+    What is wrong with the database is raised on the way in. In a lifespan, that stops the server.
 
     Args:
         url: As for `create_async_engine`, with an async driver.

@@ -14,6 +14,7 @@ import httpx
 from fastapi import FastAPI, WebSocket
 from sessions import CommittingSession, Database, open_database
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from starlette.types import Message, Receive, Scope, Send
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
@@ -96,13 +97,16 @@ async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 
 async def what_comes_when_something_is_wrong() -> None:
     # --8<-- [start:wrong]
-    wrong = "postgresql+asyncpg://shop:hunter2@127.0.0.1:1/shop"
-    try:
-        async with open_database(wrong):
-            print("never reached")
-    except ConnectionRefusedError as error:
-        print(error.__notes__)
-        #> ['The database is 127.0.0.1:1/shop']
+    refused = "postgresql+asyncpg://shop:hunter2@127.0.0.1:1/shop"
+    no_folder = "sqlite+aiosqlite:///no_such_folder/shop.db"
+    for url in refused, no_folder:
+        try:
+            async with open_database(url):
+                print("never reached")
+        except (ConnectionRefusedError, OperationalError) as error:
+            print(type(error).__name__, error.__notes__)
+            #> ConnectionRefusedError ['The database is 127.0.0.1:1/shop']
+            #> OperationalError ['The database is no_such_folder/shop.db']
     # --8<-- [end:wrong]
     server = await asyncio.start_server(never_answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
