@@ -207,7 +207,7 @@ async def test_the_bound_holds_wherever_the_server_goes_silent(
                 raise AssertionError("it answered")
         took = time.monotonic() - started
 
-        assert 0.7 <= took < 2, "asyncpg needed two seconds more for its cancellation, psycopg ten"
+        assert 0.7 <= took < 2.5, "asyncpg needed two seconds more for its cancellation, psycopg ten"
         where = f"127.0.0.1:{server.url.port}/{server.url.database}"
         assert str(caught.value) == f"no answer from {where} within 0.7 seconds"
         assert SECRET not in repr(caught.value)
@@ -235,7 +235,7 @@ async def test_the_drivers_own_limit_gets_the_same_words(server_url: str, driver
         assert time.monotonic() - started < 20
     where = f"127.0.0.1:{server.url.port}/{server.url.database}"
     if driver == "asyncpg":
-        assert str(caught.value).startswith(f"no answer from {where} within 0.")
+        assert str(caught.value).startswith(f"no answer from {where} within ")
     else:
         assert "connection timeout expired" in str(caught.value)
         assert caught.value.__notes__ == [f"The database is {where}"]
