@@ -11,6 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from greenlit import DRIVERS
 from greenlit.database import Stage
 
+on_postgres = pytest.mark.parametrize(
+    "driver", [name for name in DRIVERS if name != "aiosqlite"], indirect=True
+)
+on_sqlite = pytest.mark.parametrize("driver", ["aiosqlite"], indirect=True)
+
 
 @pytest.fixture(params=list(DRIVERS))
 def driver(request: pytest.FixtureRequest) -> str:

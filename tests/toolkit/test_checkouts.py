@@ -25,7 +25,14 @@ from sqlalchemy import Engine, Pool, create_engine, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import AssertionPool, NullPool, QueuePool, SingletonThreadPool, StaticPool
+from sqlalchemy.pool import (
+    AssertionPool,
+    AsyncAdaptedQueuePool,
+    NullPool,
+    QueuePool,
+    SingletonThreadPool,
+    StaticPool,
+)
 
 from snippets.toolkit import checkouts as checkouts_module
 from snippets.toolkit.checkouts import Checkout, Checkouts, Place
@@ -621,9 +628,7 @@ def test_two_event_loops(url: str) -> None:
 
 @pytest.mark.asyncio
 async def test_who_is_cancelled_while_waiting_for_a_connection_has_none(make_engine: MakeEngine) -> None:
-    engine = make_engine(pool_size=1, max_overflow=0)
-    if not isinstance(engine.pool, QueuePool):
-        pytest.skip("This pool makes nobody wait.")
+    engine = make_engine(poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
 
     async def take() -> None:
         async with engine.connect():

@@ -25,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
 from snippets.toolkit.retry import is_worth_a_retry, logger, retrying, sqlstate
+from tests.toolkit.conftest import on_postgres, on_sqlite
 
 pytestmark = pytest.mark.asyncio
 
@@ -490,9 +491,8 @@ async def test_a_full_pool_is_not_retried(make_engine: Callable[..., AsyncEngine
     assert runs == 1
 
 
-async def test_a_locked_database_is_retried(make_engine: Callable[..., AsyncEngine], driver: str) -> None:
-    if driver != "aiosqlite":
-        pytest.skip("SQLite's lock on the whole file")
+@on_sqlite
+async def test_a_locked_database_is_retried(make_engine: Callable[..., AsyncEngine]) -> None:
     engine = make_engine(connect_args={"timeout": 0})
     begin_for_real(engine)
     await create_tables(engine)
@@ -515,9 +515,8 @@ async def test_a_locked_database_is_retried(make_engine: Callable[..., AsyncEngi
     assert await balance(factory) == 970
 
 
-async def test_deadlocks_and_serialization_failures_are_retried(factory: Factory, driver: str) -> None:
-    if driver == "aiosqlite":
-        pytest.skip("codes of PostgreSQL")
+@on_postgres
+async def test_deadlocks_and_serialization_failures_are_retried(factory: Factory) -> None:
     for condition, expected in (
         ("serialization_failure", 2),
         ("deadlock_detected", 2),
@@ -772,10 +771,9 @@ async def test_a_time_limit_around_the_call_ends_all_attempts(factory: Factory) 
                 await fail()
 
 
-async def test_cancelled_while_the_connection_is_lost(factory: Factory, driver: str) -> None:
+@on_postgres
+async def test_cancelled_while_the_connection_is_lost(factory: Factory) -> None:
     """Closing the session raises an error of its own then: it must not hide the CancelledError."""
-    if driver == "aiosqlite":
-        pytest.skip("no connection to lose")
     runs = 0
     lost = asyncio.Event()
 

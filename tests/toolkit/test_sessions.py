@@ -24,10 +24,10 @@ from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from snippets.toolkit import sessions
 from snippets.toolkit.sessions import CommittingSession, Database, PlainSession, open_database
+from tests.toolkit.conftest import on_postgres
 
 pytestmark = pytest.mark.asyncio
 
-SERVERS = ("asyncpg", "psycopg")
 SECRET = "hunter2"
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -162,13 +162,6 @@ async def end_checks() -> None:
 
 
 @pytest.fixture
-def server_url(driver: str, url: str) -> str:
-    if driver not in SERVERS:
-        pytest.skip("SQLite has no server")
-    return url
-
-
-@pytest.fixture
 def connections() -> Any:
     """How many connections are open, of all engines made meanwhile."""
     open_ones: set[int] = set()
@@ -190,17 +183,18 @@ def connections() -> Any:
 
 
 @pytest.mark.parametrize("place", ["at once", "after login", "at SELECT 1", "at ROLLBACK"])
+@on_postgres
 async def test_the_bound_holds_wherever_the_server_goes_silent(
-    server_url: str, place: str, caplog: pytest.LogCaptureFixture
+    url: str, place: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    upstream = make_url(server_url)
+    upstream = make_url(url)
     handler = {
         "at once": silent,
         "after login": silent_after_login,
         "at SELECT 1": silent_at(b"SELECT 1", upstream),
         "at ROLLBACK": silent_at(b"ROLLBACK", upstream, after=b"SELECT 1"),
     }[place]
-    async with listening(handler, server_url) as server:
+    async with listening(handler, url) as server:
         started = time.monotonic()
         with pytest.raises(TimeoutError) as caught:
             async with open_database(server.url, check_within=0.7):
@@ -216,8 +210,9 @@ async def test_the_bound_holds_wherever_the_server_goes_silent(
     assert "never retrieved" not in caplog.text
 
 
-async def test_what_is_left_of_the_check_ends_by_itself(server_url: str) -> None:
-    async with listening(silent_after_login, server_url) as server:
+@on_postgres
+async def test_what_is_left_of_the_check_ends_by_itself(url: str) -> None:
+    async with listening(silent_after_login, url) as server:
         with pytest.raises(TimeoutError):
             async with open_database(server.url, check_within=0.5):
                 pass
@@ -225,8 +220,9 @@ async def test_what_is_left_of_the_check_ends_by_itself(server_url: str) -> None
         await server.until_all_have_left()
 
 
-async def test_the_drivers_own_limit_gets_the_same_words(server_url: str, driver: str) -> None:
-    async with listening(silent, server_url) as server:
+@on_postgres
+async def test_the_drivers_own_limit_gets_the_same_words(url: str, driver: str) -> None:
+    async with listening(silent, url) as server:
         limit = {"asyncpg": {"timeout": 0.3}, "psycopg": {"connect_timeout": 2}}[driver]
         started = time.monotonic()
         with pytest.raises((TimeoutError, OperationalError)) as caught:
@@ -241,9 +237,10 @@ async def test_the_drivers_own_limit_gets_the_same_words(server_url: str, driver
         assert caught.value.__notes__ == [f"The database is {where}"]
 
 
-async def test_it_does_not_ask_if_told_so(server_url: str) -> None:
+@on_postgres
+async def test_it_does_not_ask_if_told_so(url: str) -> None:
     async with (
-        listening(silent, server_url) as server,
+        listening(silent, url) as server,
         open_database(server.url, check_within=None) as database,
     ):
         assert database.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
