@@ -1,10 +1,10 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "fastapi>=0.121"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "fastapi>=0.121"]
 # ///
 """One engine for the application, one session for each request, committed before the response.
 
-Copy this file into your project: it needs SQLAlchemy (2.0 or 2.1) and FastAPI 0.121 or newer.
+Copy this file into your project: it needs SQLAlchemy (2.0.22 or 2.1) and FastAPI 0.121 or newer.
 
 Open the database in the lifespan, and let endpoints ask for a `CommittingSession`. They add and
 flush; the commit comes when they return, and before the client has its response:
@@ -67,6 +67,7 @@ with TestClient(app) as client:
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -114,7 +115,7 @@ async def open_database(
     try:
         if check_within is not None:
             await _check(engine, check_within)
-        yield Database(engine, async_sessionmaker(engine, expire_on_commit=False))
+        yield Database(engine, async_sessionmaker(engine, expire_on_commit=False, close_resets_only=False))
     finally:
         await engine.dispose()
 
@@ -176,6 +177,7 @@ def _place(url: URL) -> str:
 
 async def plain_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
     """A session for one request, closed at its end. What is not committed by then is rolled back."""
+    _refuse_an_endpoint_that_yields(connection, plain_session)
     database: Database = connection.state.database
     async with database.session_factory() as session:
         yield session
@@ -183,6 +185,7 @@ async def plain_session(connection: HTTPConnection) -> AsyncIterator[AsyncSessio
 
 async def committing_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
     """The same, and committed if the endpoint returns. If it raises, nothing is stored."""
+    _refuse_an_endpoint_that_yields(connection, committing_session)
     database: Database = connection.state.database
     async with database.session_factory() as session:
         yield session
@@ -247,3 +250,37 @@ with TestClient(app) as client:
 
 Take one of the two for all of a request: who asks for both has two sessions and two transactions.
 """
+
+
+def _refuse_an_endpoint_that_yields(connection: HTTPConnection, dependency: Any) -> None:
+    # FastAPI runs what such an endpoint does when it has left the dependencies in function scope.
+    endpoint = inspect.unwrap(connection.scope["endpoint"])
+    if inspect.isasyncgenfunction(endpoint) or inspect.isgeneratorfunction(endpoint):
+        route = connection.scope["route"]
+        if any(asked_for.call is dependency for asked_for in route.dependant.dependencies):
+            raise RuntimeError(
+                f"{route.name}() yields, so it would use this session after its end: "
+                "ask for a StreamSession or a SessionFactory"
+            )
+
+
+async def stream_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+    """A session until the last byte is sent, or the client has gone; then it is closed."""
+    database: Database = connection.state.database
+    async with database.session_factory() as session:
+        yield session
+
+
+def session_factory(connection: HTTPConnection) -> async_sessionmaker[AsyncSession]:
+    """The factory that the lifespan has made."""
+    database: Database = connection.state.database
+    return database.session_factory
+
+
+SessionFactory = Annotated[async_sessionmaker[AsyncSession], Depends(session_factory)]
+"""For endpoints that yield, and for WebSockets: a session for each item, committed before the
+`yield`. What the client has received is stored, and it costs no connection while it reads."""
+
+StreamSession = Annotated[AsyncSession, Depends(stream_session, scope="request")]
+"""For endpoints that yield and store all or nothing: call `commit()` after the last item. If the
+client goes before that, nothing is stored. It holds a connection until then."""
