@@ -35,7 +35,6 @@ session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 
 
-# --8<-- [start:dependency]
 async def get_session() -> AsyncIterator[AsyncSession]:
     async with session_factory() as session:
         yield session
@@ -43,7 +42,6 @@ async def get_session() -> AsyncIterator[AsyncSession]:
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
-# --8<-- [end:dependency]
 
 
 # --8<-- [start:endpoint]

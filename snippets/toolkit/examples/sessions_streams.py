@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sessions import CommittingSession, Database, SessionFactory, StreamSession, open_database
 from sqlalchemy import func, select
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -71,10 +72,20 @@ async def store_too_late(session: CommittingSession) -> AsyncIterator[int]:
 
 
 # --8<-- [end:refused]
+# --8<-- [start:early]
 @app.get("/count")
 async def count(session: CommittingSession) -> int:
-    return await session.scalar(select(func.count()).select_from(Order)) or 0
+    number = await session.scalar(select(func.count()).select_from(Order)) or 0
+    await session.reset()
+    return number
 
+
+@app.get("/closed")
+async def close_early(session: CommittingSession) -> None:
+    await session.close()
+
+
+# --8<-- [end:early]
 
 with TestClient(app) as client:
     # --8<-- [start:ask]
@@ -92,4 +103,9 @@ with TestClient(app) as client:
     except RuntimeError as error:
         print(str(error).partition(":")[0])
         #> store_too_late() yields, so it would use this session after its end
+    try:
+        client.get("/closed")
+    except InvalidRequestError as error:
+        print(str(error).partition(" and ")[0])
+        #> This Session has been permanently closed
     # --8<-- [end:ask]
