@@ -257,7 +257,8 @@ def _refuse_an_endpoint_that_yields(connection: HTTPConnection, dependency: Any)
     endpoint = inspect.unwrap(connection.scope["endpoint"])
     if inspect.isasyncgenfunction(endpoint) or inspect.isgeneratorfunction(endpoint):
         route = connection.scope["route"]
-        if any(asked_for.call is dependency for asked_for in route.dependant.dependencies):
+        asked_for = route.dependant.dependencies  # codespell:ignore dependant
+        if any(each.call is dependency for each in asked_for):
             raise RuntimeError(
                 f"{route.name}() yields, so it would use this session after its end: "
                 "ask for a StreamSession or a SessionFactory"
