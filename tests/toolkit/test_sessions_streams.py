@@ -135,6 +135,8 @@ def shop(url: str) -> Shop:
             yield await store(session, item)
         await session.commit()
 
+    shop.app.post("/each-events", response_class=EventSourceResponse)(each)
+    shop.app.post("/whole-events", response_class=EventSourceResponse)(whole)
     return shop
 
 
@@ -151,7 +153,7 @@ async def hang_up(
 ) -> list[int]:
     """Read so many ids, wait until the endpoint is held up, go away, and wait for its end."""
     async with client.stream("POST", path, json=items) as response:
-        lines = response.aiter_lines()
+        lines = (line.removeprefix("data: ") async for line in response.aiter_lines() if line)
         received = [int(await anext(lines)) for _ in range(after)]
         await shop.reached.wait()
     await shop.requests_over.acquire()
@@ -177,7 +179,9 @@ async def test_a_whole_stream_is_stored_at_its_end_and_not_before(shop: Shop) ->
 
 
 @pytest.mark.usefixtures("no_garbage_collection")
-@pytest.mark.parametrize(("path", "stored"), [("/each", 2), ("/whole", 0)])
+@pytest.mark.parametrize(
+    ("path", "stored"), [("/each", 2), ("/whole", 0), ("/each-events", 2), ("/whole-events", 0)]
+)
 async def test_the_client_hangs_up_between_two_queries(shop: Shop, path: str, stored: int) -> None:
     async with shop.serving() as client:
         assert len(await hang_up(shop, client, path, ["a", "b", "wait"], after=2)) == 2
