@@ -75,11 +75,13 @@ async def serving() -> AsyncIterator[int]:
     """A real server on a free port."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
     task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    await task
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def main() -> None:

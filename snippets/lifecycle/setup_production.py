@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
 # ]
 # ///
 import asyncio
@@ -104,7 +104,9 @@ def create_app(settings: Settings) -> FastAPI:
         engine = make_engine(settings)
         try:
             await check(engine)
-            session_factory = async_sessionmaker(engine, expire_on_commit=False)
+            session_factory = async_sessionmaker(
+                engine, expire_on_commit=False, close_resets_only=False
+            )
             yield {"session_factory": session_factory}
         finally:
             await engine.dispose()
