@@ -104,7 +104,7 @@ def observe(
         error=error,
         error_line=error_line,
         story=story,
-        held=ledger.held,
+        held=ledger.held + ledger.lost,
         unclosed=ledger.unclosed,
         warned=[f"{w.category.__name__}: {w.message}" for w in caught] + unraisable,
         listens=listens,
