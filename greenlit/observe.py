@@ -162,8 +162,11 @@ def faults(seen: Observation) -> list[str]:
 
 @contextlib.contextmanager
 def _as_anywhere() -> Iterator[None]:
-    """What a snippet starts must not see that it is in CI: there pytest, for one, prints longer lines."""
-    with patch.dict(os.environ):
+    """What a snippet starts must not see that it is in CI: there pytest, for one, prints longer lines.
+
+    Nor may it load a plugin that our own tests need: hypothesis moves a warning that a snippet shows.
+    """
+    with patch.dict(os.environ, {"PYTEST_ADDOPTS": "-p no:hypothesispytest"}):
         os.environ.pop("CI", None)
         yield
 

@@ -45,7 +45,9 @@ async def city_page(session_factory: async_sessionmaker[AsyncSession], name: str
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(
+        os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"), pool_size=1, max_overflow=0
+    )
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
@@ -54,14 +56,14 @@ async def main() -> None:
         async with session_factory.begin() as session:
             session.add(City(name="Oslo", visits=2))
 
-        await engine.dispose()  # As after a start: no connection is open.
-        # --8<-- [start:call]
-        try:
-            await city_page(session_factory, "Oslo")
-        except* ValueError as group:
-            print(group.exceptions[0])
+        async with engine.connect():  # The only connection: the page has to wait for it.
+            # --8<-- [start:call]
+            try:
+                await city_page(session_factory, "Oslo")
+            except* ValueError as group:
+                print(group.exceptions[0])
 #> no map of Oslo
-        # --8<-- [end:call]
+            # --8<-- [end:call]
     finally:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)

@@ -3,6 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has no roles, and makes a database that is not there)
+# needs: server
 import asyncio
 import os
 

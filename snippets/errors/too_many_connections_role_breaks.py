@@ -3,6 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has no server that counts)
+# needs: server
 # also: sqlalchemy==2.0.*
 # raises: sqlalchemy.exc.DBAPIError, sqlalchemy.exc.OperationalError,
 #   asyncpg.exceptions.TooManyConnectionsError

@@ -4,6 +4,7 @@
 #     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.135", "httpx", "uvicorn",
 # ]
 # ///
+# unrecorded: the stream runs beside the end of the dependency, and which comes first varies
 import asyncio
 import os
 from collections.abc import AsyncIterator
