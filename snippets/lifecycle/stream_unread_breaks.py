@@ -7,6 +7,7 @@
 # silent: the client has gone, the request is over, and its connection is not returned
 # leaks: the generator stands at its `yield`, and nobody closes it
 # raises: AssertionError
+# unrecorded: what the garbage collector does to the connection varies
 import asyncio
 import gc
 import os
