@@ -46,7 +46,9 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 # --8<-- [start:endpoint]
 @app.post("/orders")
-async def create_orders(items: list[str]) -> AsyncIterator[int]:
+async def create_orders(
+    items: list[str],
+) -> AsyncIterator[int]:
     for item in items:
         async with session_factory() as session:
             order = Order(item=item)

@@ -49,7 +49,9 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 # --8<-- [start:endpoint]
 @app.post("/orders")
-async def create_orders(items: list[str], session: SessionDep) -> AsyncIterator[int]:
+async def create_orders(
+    items: list[str], session: SessionDep
+) -> AsyncIterator[int]:
     for item in items:
         order = Order(item=item)
         session.add(order)

@@ -44,7 +44,9 @@ async def get_session() -> AsyncIterator[AsyncSession]:
 
 
 @app.get("/users.txt", response_class=StreamingResponse)
-async def export(session: Annotated[AsyncSession, Depends(get_session)]) -> AsyncIterator[str]:
+async def export(
+    session: Annotated[AsyncSession, Depends(get_session)],
+) -> AsyncIterator[str]:
     for user in await session.scalars(select(User)):
         yield user.name.ljust(1_000_000)
 
