@@ -22,7 +22,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
 P = ParamSpec("P")
@@ -34,8 +34,8 @@ DEADLOCK_DETECTED = "40P01"
 LOCK_NOT_AVAILABLE = "55P03"
 """`nowait` and `lock_timeout`. Not retried unless you name it in `sqlstates`."""
 
-_CANNOT_CONNECT = ("57P01", "57P02", "57P03")
-"""A server that shuts down, has crashed, or starts up. In addition to class 08."""
+_CANNOT_CONNECT = ("53300", "57P01", "57P02", "57P03")
+"""A server that is full, shuts down, has crashed, or starts up. In addition to class 08."""
 
 _CONNECTION_WAS_LOST = "8s2b"
 """SQLAlchemy's code: the function has caught the error of a lost connection, and gone on."""
@@ -75,7 +75,8 @@ def retrying(
         attempts: How often to run the function at most.
         sqlstates: PostgreSQL's codes for errors after which to try again.
         disconnects: Also retry when no connection can be made, or when it is lost before the
-            commit. The database keeps nothing of such an attempt.
+            commit. The database keeps nothing of such an attempt, unless it committed before
+            that, or the engine is in `AUTOCOMMIT`.
         lost_commits: Also retry when the connection is lost during the commit. The database may
             have committed. Ask for this only if doing the work twice is harmless.
         first_delay: The longest wait before the second attempt, in seconds. It doubles each time,
@@ -124,11 +125,14 @@ async def _run_once(
 ) -> T:
     async with session:
         _ask_before_commits(session.sync_session)
+        lost = _lost_transactions(session.sync_session)
         try:
             awaitable = work(session, *args, **kwargs)
             if not inspect.isawaitable(awaitable):
                 raise TypeError(f"{work!r} is not an async function")
             result = await awaitable
+            for first_error in lost:
+                raise PendingRollbackError(f"A flush failed before: {first_error}") from first_error
             # Not `session.begin()`: after a failed flush that the function has caught, it would
             # end without a commit and without an error. This raises PendingRollbackError.
             await session.commit()
@@ -166,6 +170,27 @@ def _ask_before_commits(session: Session) -> None:
         for connection in connections:
             if connection.dialect.name == "postgresql" and connection.in_transaction():
                 connection.exec_driver_sql("SELECT 1")
+
+
+def _lost_transactions(session: Session) -> list[BaseException]:
+    """The errors of failed flushes whose transaction then ended without a rollback by the function.
+
+    `async with session.begin()` ends so after a flush whose error the function caught: without a
+    commit, and without an error.
+    """
+    lost: list[BaseException] = []
+
+    @event.listens_for(session, "after_transaction_end")
+    def ended(_session: Session, transaction: SessionTransaction) -> None:
+        if transaction.parent is None and transaction._rollback_exception is not None:
+            lost.append(transaction._rollback_exception)
+
+    @event.listens_for(session, "after_soft_rollback")
+    def rolled_back(_session: Session, transaction: SessionTransaction) -> None:
+        if transaction._rollback_exception in lost and transaction.parent is None:
+            lost.remove(transaction._rollback_exception)
+
+    return lost
 
 
 def _name_the_cause(error: BaseException, session: Session) -> None:

@@ -357,6 +357,25 @@ async def test_a_function_that_begins_itself(factory: Factory) -> None:
         await note(read_first=True)
 
 
+async def test_a_flush_that_is_caught_in_a_block_of_the_function(factory: Factory) -> None:
+    """The block ends without a commit and without an error."""
+
+    @retrying(factory)
+    async def note(session: AsyncSession, roll_back: bool) -> None:
+        async with session.begin():
+            session.add_all([Entry(name="a"), Entry(name="taken")])
+            with contextlib.suppress(IntegrityError):
+                await session.flush()
+            if roll_back:
+                await session.rollback()
+
+    with pytest.raises(PendingRollbackError, match="A flush failed before") as caught:
+        await note(roll_back=False)
+    assert isinstance(caught.value.__cause__, IntegrityError)
+    await note(roll_back=True)
+    assert await entries(factory) == []
+
+
 async def test_a_function_that_closes_or_rolls_back_and_ends(factory: Factory) -> None:
     @retrying(factory)
     async def note(session: AsyncSession, end: str) -> str:
@@ -473,6 +492,32 @@ async def test_errors_of_files_and_other_services_are_not_retried(factory: Facto
     """They are OSErrors like those of a connection that asyncpg could not make."""
     for error in (FileNotFoundError("report.csv"), ConnectionRefusedError("mail"), TimeoutError()):
         assert await count_runs(factory, error, disconnects=True, lost_commits=True) == 1
+
+
+@on_postgres
+async def test_a_full_server_is_retried_with_disconnects(
+    engine: AsyncEngine, url: str, make_engine: Callable[..., AsyncEngine]
+) -> None:
+    """asyncpg names the code, psycopg does not."""
+    full = make_engine()
+    runs: list[int] = []
+
+    @event.listens_for(full.sync_engine, "do_connect")
+    def another_role(_dialect: object, _record: object, _args: object, parameters: Any) -> None:
+        parameters["user"] = "crowded"
+
+    @retrying(async_sessionmaker(full), attempts=2, first_delay=0, disconnects=True)
+    async def ask(session: AsyncSession) -> None:
+        runs.append(1)
+        await session.execute(text("SELECT 1"))
+
+    async with engine.connect() as connection:
+        await connection.execute(text("DROP ROLE IF EXISTS crowded"))
+        await connection.execute(text("CREATE ROLE crowded LOGIN CONNECTION LIMIT 0"))
+        await connection.commit()
+    with pytest.raises(DBAPIError, match="too many connections"):
+        await ask()
+    assert len(runs) == 2
 
 
 async def test_a_full_pool_is_not_retried(make_engine: Callable[..., AsyncEngine]) -> None:

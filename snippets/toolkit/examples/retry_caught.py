@@ -4,6 +4,7 @@
 # ///
 import asyncio
 import os
+from contextlib import suppress
 
 from retry import retrying
 from sqlalchemy import func, select
@@ -50,6 +51,14 @@ async def order(session: AsyncSession) -> None:
 
 
 @retrying(session_factory)
+async def order_in_a_block(session: AsyncSession) -> None:
+    async with session.begin():  # It ends without a commit, and without an error.
+        session.add_all([Order(), Coupon(code="SPRING")])
+        with suppress(IntegrityError):
+            await session.flush()
+
+
+@retrying(session_factory)
 async def order_with_a_savepoint(session: AsyncSession) -> None:
     session.add(Order())
     try:
@@ -71,11 +80,13 @@ async def main() -> None:
         async with session_factory.begin() as session:
             session.add(Coupon(code="SPRING"))
         # --8<-- [start:calls]
-        try:
-            await order()
-        except PendingRollbackError as error:
-            print(type(error).__name__, "from", type(error.__cause__).__name__)
-            #> PendingRollbackError from IntegrityError
+        for fails in (order, order_in_a_block):
+            try:
+                await fails()
+            except PendingRollbackError as error:
+                print(type(error).__name__, "from", type(error.__cause__).__name__)
+                #> PendingRollbackError from IntegrityError
+                #> PendingRollbackError from IntegrityError
         await order_with_a_savepoint()
         print("orders:", await count_orders())
         #> orders: 1
