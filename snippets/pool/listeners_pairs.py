@@ -24,11 +24,19 @@ rows: list[str] = []
 on_the_loose: list[Any] = []
 
 
+# --8<-- [start:listening]
 def make_engine(*names: str, **settings: Any) -> AsyncEngine:
     engine = create_async_engine(URL, **settings)
     for name in names:
-        event.listen(engine.sync_engine, name, lambda *_, name=name: happened.append(name))
+
+        def listener(*args: Any, name: str = name) -> None:
+            happened.append(name if args[0] else f"{name}({args[0]})")
+
+        event.listen(engine.sync_engine, name, listener)
     return engine
+
+
+# --8<-- [end:listening]
 
 
 def note(situation: str) -> None:
@@ -70,17 +78,13 @@ async def connecting(engine: AsyncEngine) -> None:
     with raising(engine, "connect", Mistake):
         await use(engine)
     note("A `connect` listener raises")
-    await invalidated(engine)
+    async with engine.connect() as connection:
+        await connection.invalidate()
+    note("`invalidate()`")
     with raising(engine, "do_connect", ConnectionRefusedError):
         await use(engine)
     note("A reconnect is refused")
     # --8<-- [end:connecting]
-
-
-async def invalidated(engine: AsyncEngine) -> None:
-    async with engine.connect() as connection:
-        await connection.invalidate()
-    happened.clear()
 
 
 async def taking(engine: AsyncEngine) -> None:
@@ -156,8 +160,9 @@ async def main() -> None:
         print(row)
         #> The first connect is refused | none
         #> A `connect` listener raises | connect
-        #> A reconnect is refused | checkin
-        #> An earlier `checkout` listener raises | close, checkin
+        #> `invalidate()` | connect, checkout, close, checkin(None)
+        #> A reconnect is refused | checkin(None)
+        #> An earlier `checkout` listener raises | close, checkin(None)
         #> `DisconnectionError` in `checkout`, once | checkout, close, connect, checkout, checkin
         #> `detach()` | connect, checkout, detach
         #> Nobody closes it, and it is collected | connect, checkout, detach
