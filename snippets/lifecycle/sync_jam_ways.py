@@ -142,6 +142,8 @@ async def main() -> None:
     #> Way | Answers
     print("as above |", await answers(as_above))
     #> as above | some 500
+    print("44 requests instead of 60 |", await answers(as_above, requests=44))
+    #> 44 requests instead of 60 | all 200
     print('`scope="function"` |', await answers(function_scope))
     #> `scope="function"` | some 500
     print("15 threads instead of 40 |", await answers(as_above, threads=15))
