@@ -85,6 +85,10 @@ async def ask(session: AsyncSession) -> None:
         print(error)
         #> 'Order.closed' is not available due to lazy='raise'
 
+    session.expire(customer)
+    print(list(would_load(order)))
+    #> ['plain', 'on_sql', 'closed']
+
     order.customer_id = None
     print(list(would_load(order)))
     #> ['closed']
