@@ -515,7 +515,7 @@ async def test_a_full_server_is_retried_with_disconnects(
         await connection.execute(text("DROP ROLE IF EXISTS crowded"))
         await connection.execute(text("CREATE ROLE crowded LOGIN CONNECTION LIMIT 0"))
         await connection.commit()
-    with pytest.raises(DBAPIError, match="too many connections"):
+    with pytest.raises(Exception, match="too many connections"):  # asyncpg's own, on SQLAlchemy 2.0.
         await ask()
     assert len(runs) == 2
 
