@@ -51,6 +51,11 @@ async def by_get_populate(session: AsyncSession) -> User:
     return await session.get_one(User, 1, options=options, populate_existing=True)
 
 
+async def by_get_locking(session: AsyncSession) -> User:
+    options = [selectinload(User.orders)]
+    return await session.get_one(User, 1, options=options, with_for_update=True)
+
+
 async def by_select(session: AsyncSession) -> User:
     query = select(User).where(User.id == 1).options(selectinload(User.orders))
     return (await session.scalars(query)).one()
@@ -77,6 +82,7 @@ WAYS: dict[str, tuple[str, Callable[[AsyncSession], Awaitable[User]]]] = {
     "`get_one(…, options=[selectinload(User.orders)])`": ("orders", by_get),
     "`get_one(…, options=[undefer(User.bio)])`": ("bio", by_get_undefer),
     "`get_one(…, options=[…], populate_existing=True)`": ("orders", by_get_populate),
+    "`get_one(…, options=[…], with_for_update=True)`": ("orders", by_get_locking),
     "`select(User).options(selectinload(User.orders))`": ("orders", by_select),
     "`select(User).options(undefer(User.bio))`": ("bio", by_select_undefer),
     '`refresh(user, ["orders"])`': ("orders", by_refresh),
@@ -102,6 +108,7 @@ async def compare(session_factory: async_sessionmaker[AsyncSession]) -> None:
         #> `get_one(…, options=[selectinload(User.orders)])` | loaded | not loaded | not loaded
         #> `get_one(…, options=[undefer(User.bio)])` | loaded | not loaded | not loaded
         #> `get_one(…, options=[…], populate_existing=True)` | loaded | loaded | loaded
+        #> `get_one(…, options=[…], with_for_update=True)` | loaded | loaded | loaded
         #> `select(User).options(selectinload(User.orders))` | loaded | loaded | loaded
         #> `select(User).options(undefer(User.bio))` | loaded | loaded | loaded
         #> `refresh(user, ["orders"])` | loaded | loaded | loaded

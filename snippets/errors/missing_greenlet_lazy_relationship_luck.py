@@ -50,6 +50,9 @@ async def try_both(session_factory: async_sessionmaker[AsyncSession]) -> None:
         author = await session.get_one(Author, 1)
         print(f"with {author.name} in the session:", await name_author(session))
         #> with Ursula in the session: Ursula
+        session.expire(author)
+        print("with the author expired:", await name_author(session))
+        #> with the author expired: MissingGreenlet
 
 
 # --8<-- [end:luck]

@@ -61,6 +61,7 @@ class Settings:
 # --8<-- [start:engine]
 def make_engine(settings: Settings) -> AsyncEngine:
     if settings.log_sql:
+        logging.basicConfig()  # uvicorn gives a handler to its own loggers only.
         logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO)
     return create_async_engine(
         settings.database_url,

@@ -118,6 +118,13 @@ async def what_comes_when_something_is_wrong() -> None:
     except TimeoutError as error:
         print(str(error).replace(str(port), "5432"))
         #> no answer from 127.0.0.1:5432/shop within 0.2 seconds
+    try:
+        async with open_database(silent, connect_args={"timeout": 0.2}):
+            print("never reached")
+    except TimeoutError as error:
+        text_of_it = str(error).replace(str(port), "5432")
+        print(text_of_it.partition(" within")[0], [str(error.__cause__)])
+        #> no answer from 127.0.0.1:5432/shop ['']
     # --8<-- [end:silent]
     await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()}, return_exceptions=True)
     server.close()
