@@ -54,7 +54,8 @@ async def sign_up(email: str, session: Annotated[AsyncSession, Depends(get_sessi
     try:
         await session.commit()
     except IntegrityError as error:
-        if constraint(error) not in ("users_email_key", "UNIQUE constraint failed: users.email"):
+        mine = ("users_email_key", "UNIQUE constraint failed: users.email")
+        if constraint(error) not in mine:
             raise
         raise HTTPException(409, "this address is taken") from None
     return user.id
