@@ -68,7 +68,7 @@ def observe(
         # A collection at a moment of its own choosing would end a leaked object sooner or later.
         gc.disable()
         try:
-            with contextlib.redirect_stdout(out), _limited():
+            with contextlib.redirect_stdout(out), limited():
                 execute()
         except (Exception, SystemExit, KeyboardInterrupt) as raised:
             error = raised
@@ -172,8 +172,8 @@ def _as_anywhere() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _limited() -> Iterator[None]:
-    """A snippet that hangs fails, and the others go on."""
+def limited() -> Iterator[None]:
+    """What hangs fails, and the others go on."""
 
     def stop(*_: object) -> None:
         raise TooLong(f"it did not end within {LONGEST} seconds")

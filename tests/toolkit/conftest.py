@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 import pytest_asyncio
@@ -10,11 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from greenlit import DRIVERS
 from greenlit.database import Stage
+from greenlit.observe import limited
 
 on_postgres = pytest.mark.parametrize(
     "driver", [name for name in DRIVERS if name != "aiosqlite"], indirect=True
 )
 on_sqlite = pytest.mark.parametrize("driver", ["aiosqlite"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _no_test_waits_for_ever() -> Iterator[None]:
+    with limited():
+        yield
 
 
 @pytest.fixture(params=list(DRIVERS))
