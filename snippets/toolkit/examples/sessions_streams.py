@@ -40,7 +40,9 @@ app = FastAPI(lifespan=lifespan)
 
 # --8<-- [start:each]
 @app.post("/each")
-async def store_each(items: list[str], sessions: SessionFactory) -> AsyncIterator[int]:
+async def store_each(
+    items: list[str], sessions: SessionFactory
+) -> AsyncIterator[int]:
     for item in items:
         async with sessions() as session:
             order = Order(item=item)
@@ -52,7 +54,9 @@ async def store_each(items: list[str], sessions: SessionFactory) -> AsyncIterato
 # --8<-- [end:each]
 # --8<-- [start:whole]
 @app.post("/whole")
-async def store_all_or_nothing(items: list[str], session: StreamSession) -> AsyncIterator[int]:
+async def store_all_or_nothing(
+    items: list[str], session: StreamSession
+) -> AsyncIterator[int]:
     for item in items:
         if not item:
             raise ValueError("an order without an item")
