@@ -27,6 +27,7 @@ from snippets.toolkit.sessions import (
     StreamSession,
     open_database,
 )
+from tests.toolkit.conftest import on_postgres
 
 pytestmark = pytest.mark.asyncio
 
@@ -191,9 +192,8 @@ async def test_the_client_hangs_up_between_two_queries(shop: Shop, path: str, st
 
 
 @pytest.mark.usefixtures("no_garbage_collection")
-async def test_the_client_hangs_up_during_a_query(shop: Shop, driver: str) -> None:
-    if driver == "aiosqlite":
-        pytest.skip("a query of SQLite cannot be cancelled")
+@on_postgres  # A query of SQLite cannot be cancelled.
+async def test_the_client_hangs_up_during_a_query(shop: Shop) -> None:
     async with shop.serving() as client:
         await hang_up(shop, client, "/whole", ["a", "b", "sleep in the database"], after=2)
         assert await shop.stored() == 0
