@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
@@ -22,6 +23,21 @@ on_sqlite = pytest.mark.parametrize("driver", ["aiosqlite"], indirect=True)
 def _no_test_waits_for_ever() -> Iterator[None]:
     with limited():
         yield
+
+
+@pytest.fixture
+def sqlite_has_ended() -> Callable[[], bool]:
+    """Tells whether all threads have ended that aiosqlite began in this test: each reports to the test's loop.
+
+    One that another test has left behind may never end.
+    """
+    before = set(threading.enumerate())
+
+    def ended() -> bool:
+        begun = set(threading.enumerate()) - before
+        return not any("_connection_worker_thread" in thread.name for thread in begun)
+
+    return ended
 
 
 @pytest.fixture(params=list(DRIVERS))

@@ -65,10 +65,6 @@ def no_watcher_runs() -> bool:
     return all(thread.name != "checkouts" for thread in threading.enumerate())
 
 
-def no_thread_of_aiosqlite_runs() -> bool:
-    return all("_connection_worker_thread" not in thread.name for thread in threading.enumerate())
-
-
 class Reports:
     """Collects what is reported; the first report lasts until it is told to end."""
 
@@ -727,12 +723,14 @@ async def test_a_connection_that_is_invalidated_and_used_again(engine: AsyncEngi
 
 @pytest.mark.filterwarnings("ignore:The garbage collector")
 @pytest.mark.asyncio
-async def test_what_the_garbage_collector_finds_is_no_longer_out(engine: AsyncEngine) -> None:
+async def test_what_the_garbage_collector_finds_is_no_longer_out(
+    engine: AsyncEngine, sqlite_has_ended: Callable[[], bool]
+) -> None:
     with Checkouts() as checkouts:
         await (await engine.connect()).execute(text("SELECT 1"))
         gc.collect()
         assert checkouts.out == []
-    await asyncio.to_thread(wait_until, no_thread_of_aiosqlite_runs)  # It reports its end to this loop.
+    await asyncio.to_thread(wait_until, sqlite_has_ended)
 
 
 def test_the_garbage_collector_gives_a_sync_connection_back(sync_engine: Engine) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import struct
-import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -148,16 +147,11 @@ async def until_checks_have_ended() -> None:
         await asyncio.wait(sessions._being_asked)
 
 
-async def until_sqlite_has_ended() -> None:
-    """aiosqlite closes in a thread, which would report to a loop that is closed.
-
-    One whose connection was cancelled while it was made ends when it is collected.
-    """
-    with suppress(TimeoutError):  # It may be another test's.
-        async with asyncio.timeout(10):
-            while any("_connection_worker_thread" in thread.name for thread in threading.enumerate()):
-                gc.collect()
-                await asyncio.sleep(0.01)
+async def until_it_has_ended(sqlite_has_ended: Callable[[], bool]) -> None:
+    """A thread whose connection was cancelled while it was made ends when it is collected."""
+    while not sqlite_has_ended():
+        gc.collect()
+        await asyncio.sleep(0.01)
 
 
 async def end_checks() -> None:
@@ -254,12 +248,14 @@ async def test_it_does_not_ask_if_told_so(url: str) -> None:
 
 
 @pytest.mark.parametrize("within", [0, -1])
-async def test_no_time_at_all_is_too_little(url: str, within: float) -> None:
+async def test_no_time_at_all_is_too_little(
+    url: str, within: float, sqlite_has_ended: Callable[[], bool]
+) -> None:
     with pytest.raises(TimeoutError, match=f"within {within} seconds"):
         async with open_database(url, check_within=within):
             pass
     await until_checks_have_ended()
-    await until_sqlite_has_ended()
+    await until_it_has_ended(sqlite_has_ended)
 
 
 async def test_without_end(url: str) -> None:
@@ -338,7 +334,9 @@ async def test_garbage_in_place_of_a_url() -> None:
 # Its end
 
 
-async def test_a_lifespan_that_is_cancelled_leaves_nothing(url: str) -> None:
+async def test_a_lifespan_that_is_cancelled_leaves_nothing(
+    url: str, sqlite_has_ended: Callable[[], bool]
+) -> None:
     async def live() -> None:
         async with open_database(url) as database, database.session_factory() as session:
             await session.execute(text("SELECT 1"))
@@ -362,7 +360,7 @@ async def test_a_lifespan_that_is_cancelled_leaves_nothing(url: str) -> None:
                 gc.collect()
                 await asyncio.sleep(0.01)
             steps += 11
-    await until_sqlite_has_ended()
+    await until_it_has_ended(sqlite_has_ended)
 
 
 async def backends(database: Database) -> int:
