@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 import greenlit
 from greenlit import census, errors, render
 from greenlit.database import Stage
-from greenlit.record import write_whole
+from greenlit.record import normalise, write_whole
 from greenlit.snippet import Snippet
 from tests.proving import Rejected, prove, record
 
@@ -413,6 +413,11 @@ def test_a_snippet_that_does_not_run_alone(workshop: Workshop) -> None:
     message = census_of(census.every_snippet_runs_alone)
     assert "leaning.py:5: imports fastapi, which its metadata does not ask for" in message
     assert "leaning.py:6: imports greenlit" in message
+
+
+@pytest.mark.parametrize("name", ["c_7f00c6b44f90_9", "c_7f00c6b44f90_a", "c_7f00c6b44f90_1f"])
+def test_the_name_of_a_cursor_is_no_record(name: str) -> None:
+    assert normalise(f'cursor "{name}" does not exist') == 'cursor "c_N" does not exist'
 
 
 def test_a_server_that_outlives_an_error(workshop: Workshop) -> None:
