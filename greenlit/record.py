@@ -152,7 +152,7 @@ def normalise(text: str, *, file: Path | None = None, shown: str = "") -> str:
     text = re.sub(r"session '\d+' \(this is '\d+'\)", "session 'N' (this is 'M')", text)
     text = re.sub(r"Task-\d+", "Task-N", text)
     text = re.sub(r"(?i)\b(process|on transaction) \d+", r"\1 N", text)  # of a deadlock
-    text = re.sub(r"\bc_[0-9a-f]{6,}_[0-9a-f]+", "c_N", text)  # SQLAlchemy names psycopg's cursors after addresses
+    text = re.sub(r"\bc_[0-9a-f]{6,}_[0-9a-f]+", "c_N", text)  # psycopg's cursors are named after addresses
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
