@@ -79,10 +79,12 @@ async def _fastest(url: str) -> float:
 @asynccontextmanager
 async def _engine(url: str) -> AsyncIterator[AsyncEngine]:
     engine = create_async_engine(url)
-    async with engine.begin() as connection:
-        await connection.run_sync(numbers.metadata.create_all)
-    yield engine
-    await engine.dispose()
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(numbers.metadata.create_all)
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 async def _seconds(engine: AsyncEngine, watching: AbstractContextManager[Any]) -> float:
