@@ -94,7 +94,7 @@ class Record:
         for run in record.runs:
             locked = record.find(run.driver) if run.same else None
             if locked:
-                run.sections, run.printed = locked.sections, output_of(snippet)
+                run.sections, run.printed = locked.sections, snippet.output
         return record
 
     def find(self, driver: str, release: str = "") -> Run | None:
@@ -110,14 +110,6 @@ class Record:
         for run in self.runs:
             text += "\n" + "\n".join(_format(run)) + "\n"
         write_whole(snippet.ledger_path, text)
-
-
-OUTPUT = re.compile(r"^\s*#> ?(?P<text>.*)$")
-
-
-def output_of(snippet: Snippet) -> list[str]:
-    """What the locked versions print: it stands in the file, and every run compares it."""
-    return [match["text"] for line in snippet.source.splitlines() if (match := OUTPUT.match(line))]
 
 
 def digest(source: str) -> str:

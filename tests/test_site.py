@@ -30,8 +30,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from greenlit import DOCS, ROOT
-from greenlit.snippet import Snippet
+from greenlit.project import HERE
 
 # One build, one server and one browser a worker; of the many pages each worker takes a part.
 pytestmark = pytest.mark.xdist_group("site")
@@ -46,10 +45,9 @@ HEAVIEST, MOST_REQUESTS = 90_000, 12
 def page_urls() -> list[str]:
     """The address of every page, relative to the site's."""
     urls = []
-    for path in sorted(DOCS.rglob("*.md")):
-        relative = path.relative_to(DOCS)
-        if relative.parts[0] != "snippets":
-            urls.append(re.sub(r"(?:^|(?<=/))index$|$", "", relative.with_suffix("").as_posix()))
+    for path in HERE.pages():
+        relative = path.relative_to(HERE.docs)
+        urls.append(re.sub(r"(?:^|(?<=/))index$|$", "", relative.with_suffix("").as_posix()))
     return [url if not url or url.endswith("/") else f"{url}/" for url in urls]
 
 
@@ -77,7 +75,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     url = f"http://127.0.0.1:{server.server_port}/"
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, "SITE_URL": url}, capture_output=True, text=True, check=False
+        command,
+        cwd=HERE.root,
+        env={**os.environ, "SITE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         pytest.fail(f"the strict build failed:\n{done.stdout}{done.stderr}", pytrace=False)
@@ -231,7 +234,7 @@ def test_nothing_points_at_the_assets_of_another_host(site: Site) -> None:
 
 def test_every_snippet_is_published(site: Site) -> None:
     published = {path.name for path in (site.folder / "snippets").rglob("*.py")}
-    assert {path.name for path in (ROOT / "snippets").rglob("*.py")} <= published
+    assert {path.name for path in HERE.snippets.rglob("*.py")} <= published
 
 
 def weight(seen: Visit) -> tuple[int, int]:
@@ -269,7 +272,7 @@ def test_tabs_choose_a_driver_for_all_snippets(visit: Callable[..., Visit]) -> N
 
 def test_copy_button_copies_exactly_the_section(visit: Callable[..., Visit]) -> None:
     page = visit(EXAMPLE, permissions=["clipboard-read", "clipboard-write"]).page
-    snippet = Snippet.load("expiry/read_after_commit_breaks")
+    snippet = HERE.snippet("expiry/read_after_commit_breaks")
     shown = page.locator(".gl-breaks").first
 
     def copied(inside: str) -> str:
@@ -494,7 +497,7 @@ def test_uv_runs_a_snippet(site: Site, where: str, tmp_path: Path) -> None:
     uv = shutil.which("uv")
     assert uv, "uv is not on PATH: run the tests with 'make test'"
     name = "snippets/expiry/read_after_commit.py"
-    target = site.url + name if where == "site" else str(ROOT / name)
+    target = site.url + name if where == "site" else str(HERE.root / name)
     environment = {
         k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "DATABASE_URL", "VIRTUAL_ENV")
     }

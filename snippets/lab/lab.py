@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
-# tool: tests/test_lab.py
 """How large should the pool be for this query on this database? Measure it.
 
     uv run lab.py --url postgresql+asyncpg://me@localhost/app --query "SELECT ..." --concurrency 32

@@ -11,6 +11,7 @@ import re
 import sys
 import tokenize
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,8 +21,8 @@ from pytest_examples import CodeExample, EvalExample
 from pytest_examples.run_code import Arg, InsertPrintStatements, PrintStatement
 
 from greenlit import Mistake
-from greenlit.database import Stage
-from greenlit.observe import Observation, faults, observe
+from greenlit.proof.database import Stage
+from greenlit.proof.watch import Observation, faults, observe
 from greenlit.record import Record, Run
 from greenlit.snippet import Snippet
 
@@ -54,7 +55,7 @@ def record(snippet: Snippet, stage: Stage, evaluate: EvalExample) -> tuple[Snipp
     """Run on all drivers; return the snippet with its output brought up to date, and its record."""
     first = snippet.drivers[0]
     _, updated = _run(snippet, first, stage, evaluate)
-    snippet = Snippet(snippet.path, updated)
+    snippet = replace(snippet, source=updated)
     runs: list[Run] = []
     for driver in snippet.drivers:
         seen, again = _run(snippet, driver, stage, evaluate)

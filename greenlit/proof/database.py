@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from greenlit import DRIVERS, Mistake
-from greenlit.parts import own_server, pgbouncer, restart_command
+from greenlit.proof.services import own_server, pgbouncer, restart_command
 from greenlit.snippet import Snippet
 
 

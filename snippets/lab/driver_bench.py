@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
-# tool: tests/test_lab.py
 """asyncpg or psycopg: how do they compare on this machine? Ratios from one interleaved run.
 
     uv run driver_bench.py --url postgresql://me@localhost/app

@@ -13,7 +13,7 @@ import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 
-from greenlit import ROOT
+from greenlit.project import HERE
 
 
 class Article(HTMLParser):
@@ -45,12 +45,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         # Zensical writes into the folder of its configuration.
         copy = Path(folder) / "copy"
-        shutil.copytree(ROOT, copy, symlinks=True, ignore=shutil.ignore_patterns(".*", "site", "tests"))
+        shutil.copytree(HERE.root, copy, symlinks=True, ignore=shutil.ignore_patterns(".*", "site", "tests"))
         with_mkdocs, with_zensical = Path(folder) / "site", copy / "site"
-        _build("mkdocs", "build", "--strict", "--site-dir", str(with_mkdocs), cwd=ROOT)
+        _build("mkdocs", "build", "--strict", "--site-dir", str(with_mkdocs), cwd=HERE.root)
         _build("zensical", "build", "--strict", cwd=copy)
         differences = list(_compare(with_mkdocs, with_zensical))
-    pages = len(list(ROOT.glob("docs/**/*.md")))
+    pages = len(HERE.pages())
     print("\n".join(differences) or f"Zensical builds the same {pages} pages, word for word")
     sys.exit(1 if differences else 0)
 

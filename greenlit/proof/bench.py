@@ -20,8 +20,9 @@ import time
 import warnings
 from pathlib import Path
 
-from greenlit import ROOT, parts, toolkit_cost
-from greenlit.snippet import Snippet, names
+from greenlit.project import HERE
+from greenlit.proof import services, toolkit_cost
+from greenlit.snippet import Snippet
 
 ROUNDS = 2
 
@@ -31,8 +32,8 @@ def main() -> None:
     parser.add_argument("only", nargs="?", default="", help="part of the snippets' names; all by default")
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    snippets = [Snippet.load(name) for name in names() if options.only in name]
-    snippets = [snippet for snippet in snippets if not parts.missing(snippet.needs)]
+    snippets = [snippet for snippet in HERE.all() if options.only in snippet.name]
+    snippets = [snippet for snippet in snippets if not services.missing(snippet.needs)]
     if options.bare:
         _bare(snippets)
         return
@@ -41,7 +42,7 @@ def main() -> None:
     prove = [sys.executable, "-m", "pytest", "-q", "tests/test_snippets.py", "-k", options.only]
     bare, proven = float("inf"), float("inf")
     for _ in range(ROUNDS):
-        bare = min(bare, _timed(sys.executable, "-m", "greenlit.bench", "--bare", options.only))
+        bare = min(bare, _timed(sys.executable, "-m", "greenlit.proof.bench", "--bare", options.only))
         proven = min(proven, _timed(*prove, "-n", "0"))
     print(f"bare, one process:        {bare:6.1f} s")
     print(f"proven, one process:      {proven:6.1f} s  ({proven / bare:.2f} x bare, target 1.30)")
@@ -66,7 +67,7 @@ def main() -> None:
         "-k",
         "test_weight",
     ]
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    said = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True, check=False).stdout
     print(
         next(
             iter(re.findall("heaviest page.*", said)),
@@ -77,7 +78,7 @@ def main() -> None:
 
 def _timed(*command: str) -> float:
     begun = time.perf_counter()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(
             f"{' '.join(command[1:])} failed, so there is nothing to measure:\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
@@ -87,8 +88,8 @@ def _timed(*command: str) -> float:
 
 def _bare(snippets: list[Snippet]) -> None:
     """The same files on the same databases, run and forgotten."""
-    from greenlit.database import Stage, postgres
-    from greenlit.observe import qualified
+    from greenlit.proof.database import Stage, postgres
+    from greenlit.proof.watch import qualified
 
     warnings.simplefilter("ignore")
     with (
@@ -115,7 +116,7 @@ def _bare(snippets: list[Snippet]) -> None:
 
 def _toolkit() -> None:
     """What the toolkit costs who switches it on; its docstrings state it."""
-    from greenlit.database import postgres
+    from greenlit.proof.database import postgres
 
     with postgres() as server:
         toolkit_cost.record(server.replace("postgresql://", "postgresql+asyncpg://"))
@@ -125,7 +126,7 @@ def _set_up(stamp: str) -> tuple[float, float]:
     """A fresh clone until the verb's work could begin, and the same once more."""
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "clone"
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        subprocess.run(["git", "clone", "--quiet", str(HERE.root), str(clone)], check=True)
         times = []
         for _ in range(2):
             begun = time.perf_counter()

@@ -12,11 +12,9 @@ from typing import Any
 
 import yaml
 
-from greenlit import DOCS, DRIVERS, ROOT, Mistake
-from greenlit.render import fix_rows
-from greenlit.snippet import Snippet
-
-FOLDER = DOCS / "guides" / "errors"
+from greenlit import DRIVERS, Mistake
+from greenlit.project import Project
+from greenlit.snippet import fix_rows
 
 LAYERS = {
     "ORM": "SQLAlchemy's ORM",
@@ -48,6 +46,7 @@ SYMPTOMS = {
 class ErrorPage:
     """The front matter of a page, below `error:`."""
 
+    project: Project
     path: Path
     title: str
     rank: int
@@ -77,10 +76,10 @@ class ErrorPage:
         return bool({"silent", "hangs", "row-missing", "stale", "empty"} & set(self.symptoms))
 
     @classmethod
-    def load(cls, path: Path) -> ErrorPage | None:
+    def load(cls, project: Project, path: Path) -> ErrorPage | None:
         """None for a page of the folder that is no error's: an overview."""
         match = re.match(r"---\n(?P<front>.*?)\n---\n(?P<body>.*)", path.read_text(), re.DOTALL)
-        where = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
+        where = project.shown(path)
         try:
             front = yaml.safe_load(match["front"]) if match else None
         except yaml.YAMLError as error:
@@ -99,12 +98,12 @@ class ErrorPage:
             raise Mistake(f"{where}:1: below 'error:' in its front matter, {what}")
         title = re.search(r"^# (.+)$", match["body"], re.MULTILINE)
         said["symptoms"] = [str(symptom) for symptom in said["symptoms"]]
-        return cls(path=path, title=title[1] if title else path.stem, **said)
+        return cls(project=project, path=path, title=title[1] if title else path.stem, **said)
 
     @classmethod
-    def find(cls, slug: str) -> ErrorPage:
-        path = FOLDER / f"{slug}.md"
-        page = cls.load(path) if path.is_file() else None
+    def find(cls, project: Project, slug: str) -> ErrorPage:
+        path = project.error_pages / f"{slug}.md"
+        page = cls.load(project, path) if path.is_file() else None
         if page is None:
             raise Mistake(
                 f"docs/guides/errors/{slug}.md is no error page: write 'error:' into its front matter"
@@ -112,7 +111,7 @@ class ErrorPage:
         return page
 
     def problems(self) -> Iterator[str]:
-        where = self.path.relative_to(ROOT).as_posix() if self.path.is_relative_to(ROOT) else self.path.name
+        where = self.project.shown(self.path)
         if self.layer not in LAYERS:
             yield f"{where}:1: layer '{self.layer}': there are {', '.join(LAYERS)}"
         for symptom in self.symptoms:
@@ -130,21 +129,21 @@ class ErrorPage:
                 yield f"{where}:1: the signal {signal!r}: write a few words of ASCII"
         if self.fix:
             try:
-                if Snippet.load(self.fix).twin is None:
+                if self.project.snippet(self.fix).twin is None:
                     yield f"{where}:1: fix: {self.fix} has no broken twin"
             except Mistake as mistake:
                 yield f"{where}:1: fix: {mistake}"
 
 
-def error_pages() -> list[ErrorPage]:
+def error_pages(project: Project) -> list[ErrorPage]:
     """All of them, in the order in which users meet them."""
-    loaded = [ErrorPage.load(path) for path in sorted(FOLDER.glob("*.md"))]
+    loaded = [ErrorPage.load(project, path) for path in sorted(project.error_pages.glob("*.md"))]
     return sorted((page for page in loaded if page), key=lambda page: (page.rank, page.slug))
 
 
-def groups(by: str) -> Iterator[tuple[str, list[ErrorPage]]]:
+def groups(project: Project, by: str) -> Iterator[tuple[str, list[ErrorPage]]]:
     """The pages below the headings of an overview."""
-    pages = error_pages()
+    pages = error_pages(project)
     if by == "rank":
         yield "", pages
     elif by == "symptom":
@@ -170,9 +169,9 @@ def groups(by: str) -> Iterator[tuple[str, list[ErrorPage]]]:
 # The catalogue ----------------------------------------------------------------------------------
 
 
-def catalogue() -> list[dict[str, Any]]:
+def catalogue(project: Project) -> list[dict[str, Any]]:
     """What the doctor knows, plain enough for a reader's own tools."""
-    return [_entry(page) for page in error_pages()]
+    return [_entry(page) for page in error_pages(project)]
 
 
 def _entry(page: ErrorPage) -> dict[str, Any]:
@@ -195,9 +194,9 @@ def _entry(page: ErrorPage) -> dict[str, Any]:
         "silent": page.silent,
     }
     if page.fix:
-        fix = Snippet.load(page.fix)
+        fix = page.project.snippet(page.fix)
         assert fix.twin is not None
-        entry["fix"] = {"file": fix.shown_path, "rows": fix_rows(Snippet.load(fix.twin), fix, context=1)}
+        entry["fix"] = {"file": fix.shown_path, "rows": fix_rows(fix.beside(fix.twin), fix, context=1)}
     return {key: value for key, value in entry.items() if value not in ([], "", False)}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Column, Integer, MetaData, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from greenlit import SNIPPETS
+from greenlit.project import HERE
 from greenlit.record import write_whole
 
 WATCHERS = {"ledger": "Ledger", "checkouts": "Checkouts", "no_implicit_io": "no_implicit_io"}
@@ -35,7 +35,7 @@ Watcher = Callable[[], AbstractContextManager[Any]]
 
 
 def path_of(module: str) -> Path:
-    return SNIPPETS / "toolkit" / f"{module}.py"
+    return HERE.snippets / "toolkit" / f"{module}.py"
 
 
 def stated(module: str) -> dict[str, float] | None:

@@ -20,9 +20,10 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from greenlit import ROOT, Mistake
-from greenlit.record import Record, Run, digest, output_of
-from greenlit.snippet import Snippet, names
+from greenlit import Mistake
+from greenlit.project import HERE
+from greenlit.record import Record, Run, digest
+from greenlit.snippet import Snippet
 
 Cases = list[tuple[str, str]]
 """The names of snippets, each with a driver."""
@@ -41,7 +42,7 @@ def main() -> None:
         _run_here(options.run_here)
         return
     try:
-        asked = [Snippet.load(name) for name in options.names or names()]
+        asked = [HERE.snippet(name) for name in options.names or HERE.names()]
         drifted = _matrix([snippet for snippet in asked if snippet.releases], options.check)
         if not options.names:
             drifted += [problem for release in TOOLKIT_LINES for problem in _toolkit(release)]
@@ -51,7 +52,7 @@ def main() -> None:
 
 
 def _matrix(snippets: list[Snippet], check: bool) -> list[str]:
-    from greenlit.database import postgres
+    from greenlit.proof.database import postgres
 
     found: dict[str, list[Run]] = {snippet.name: [] for snippet in snippets}
     with postgres() as server:
@@ -104,10 +105,17 @@ def _in_own_environment(release: str, snippets: list[Snippet], server: str) -> I
     }
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder) / "runs"
-        command = [*_with_release(release, wanted), "python", "-m", "greenlit.matrix", "--run-here", release]
+        command = [
+            *_with_release(release, wanted),
+            "python",
+            "-m",
+            "greenlit.proof.releases",
+            "--run-here",
+            release,
+        ]
         environment = {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(HERE.root),
             "GREENLIT_SERVER": server,
             "GREENLIT_RESULT": str(result),
         }
@@ -121,10 +129,10 @@ def _in_own_environment(release: str, snippets: list[Snippet], server: str) -> I
 def _toolkit(release: str) -> Iterable[str]:
     """The toolkit's own tests, with all that they need at the locked versions, but on this line."""
     print(f"{release}: the toolkit", flush=True)
-    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    groups = tomllib.loads((HERE.root / "pyproject.toml").read_text())["dependency-groups"]
     command = [*_with_release(release, set(groups["prove"])), "python", "-m", "pytest", "-q", "tests/toolkit"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+    environment = {**os.environ, "PYTHONPATH": str(HERE.root)}
+    if subprocess.run(command, cwd=HERE.root, env=environment, check=False).returncode:
         yield f"tests/toolkit: fails with {release}: see above"
 
 
@@ -137,25 +145,20 @@ def _with_release(release: str, wanted: set[str]) -> list[str]:
 
 def _pinned(release: str, wanted: set[str]) -> list[str]:
     """What is wanted, at the locked versions, and the release line in its own place."""
-    locked = {
-        p["name"]: p["version"]
-        for p in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
-        if "version" in p
-    }
     package, _, line = release.partition("==")
     pinned = set()
     for need in wanted:
         match = re.match(r"(?P<name>[\w.-]+)(?P<extras>\[[\w,-]+\])?", need)
         assert match is not None
         name, extras = match["name"].lower(), match["extras"] or ""
-        pinned.add(f"{name}{extras}=={line if name == package else locked[name]}")
+        pinned.add(f"{name}{extras}=={line if name == package else HERE.locked[name]}")
     return sorted(pinned)
 
 
 def _run_here(release: str) -> None:
     """The child's part: run the cases that come by standard input, with what is installed here."""
-    from greenlit.database import Stage
-    from greenlit.observe import observe
+    from greenlit.proof.database import Stage
+    from greenlit.proof.watch import observe
 
     runs: list[tuple[str, Run]] = []
     cases: Cases = json.loads(sys.stdin.read())
@@ -164,7 +167,7 @@ def _run_here(release: str) -> None:
         contextlib.closing(Stage(os.environ["GREENLIT_SERVER"], Path(folder))) as stage,
     ):
         for name, driver in cases:
-            snippet = Snippet.load(name)
+            snippet = HERE.snippet(name)
             os.environ.update(stage.environment(snippet, driver))
             sys.argv = [str(snippet.path)]
 
@@ -176,7 +179,7 @@ def _run_here(release: str) -> None:
             run.release, run.source, run.printed = release, digest(snippet.source), seen.printed
             locked = Record.of(snippet).find(driver)
             run.same = (
-                locked is not None and locked.sections == run.sections and run.printed == output_of(snippet)
+                locked is not None and locked.sections == run.sections and run.printed == snippet.output
             )
             runs.append((name, run))
     Path(os.environ["GREENLIT_RESULT"]).write_bytes(pickle.dumps(runs))

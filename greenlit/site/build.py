@@ -5,16 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from greenlit import ROOT, census
+from greenlit import census
+from greenlit.project import HERE
 
 
 def main() -> None:
-    found = sorted(set(census.problems()))
+    found = sorted(set(census.problems(HERE)))
     if found:
         sys.exit("\n".join(found))
     # Not --quiet: it hides the warnings from --strict as well, and then nothing fails.
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", *sys.argv[1:]]
-    done = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, cwd=HERE.root, stderr=subprocess.PIPE, text=True, check=False)
     sys.stderr.writelines(line for line in done.stderr.splitlines(True) if not line.startswith("INFO"))
     sys.exit(done.returncode)
 

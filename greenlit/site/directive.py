@@ -29,7 +29,9 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 
-from greenlit import DRIVERS, Mistake, charts, errors, render, timeline
+from greenlit import DRIVERS, Mistake, error_index
+from greenlit.project import HERE, Project
+from greenlit.site import render, timeline
 from greenlit.snippet import Snippet
 
 DIRECTIVE = re.compile(r"^@(?P<verb>[a-z]+)(?:[ \t]+(?P<target>\S.*?))?[ \t]*$")
@@ -89,29 +91,29 @@ class Directive(BlockProcessor):
     # The verbs ------------------------------------------------------------------------------
 
     def _snippet(self, target: str) -> etree.Element:
-        snippet, section = parse_target(target)
+        snippet, section = parse_target(HERE, target)
         figure = self._figure(snippet, section)
         self._tab_sets += 1
         self._raw(figure, render.captured(snippet, section, self._tab_sets))
         return figure
 
     def _code(self, target: str) -> etree.Element:
-        return self._figure(*parse_target(target))
+        return self._figure(*parse_target(HERE, target))
 
     def _fix(self, target: str) -> etree.Element:
-        fix = Snippet.load(target)
+        fix = HERE.snippet(target)
         figure = etree.Element("div", {"class": "gl gl-fix"})
         self._raw(figure, render.fix(fix))
         return figure
 
     def _releases(self, target: str) -> etree.Element:
         table = etree.Element("div", {"class": "gl-releases"})
-        self._raw(table, render.releases(Snippet.load(target)))
+        self._raw(table, render.releases(HERE.snippet(target)))
         return table
 
     def _table(self, target: str) -> etree.Element:
         """The page links a cell by defining, above the table, `[row: column]: target`."""
-        snippet, section = parse_target(target)
+        snippet, section = parse_target(HERE, target)
         heads, *rows = render.table_cells(snippet, section)
         scroll = etree.Element("div", {"class": "gl-table", "tabindex": "0"})
         table = etree.SubElement(scroll, "table")
@@ -130,7 +132,7 @@ class Directive(BlockProcessor):
         return scroll
 
     def _timeline(self, target: str) -> etree.Element:
-        snippet, section = parse_target(target)
+        snippet, section = parse_target(HERE, target)
         events = render.output_lines(snippet, section)
         if not events:
             raise Mistake(f"{snippet.shown_path}#{section} prints nothing: print one event a line")
@@ -140,19 +142,19 @@ class Directive(BlockProcessor):
 
     def _chart(self, target: str) -> etree.Element:
         figure = etree.Element("figure", {"class": "gl-figure"})
-        self._raw(figure, charts.picture(target))
+        self._raw(figure, picture(HERE, target))
         return figure
 
     def _error(self, target: str) -> etree.Element:
-        page = errors.ErrorPage.find(target)
+        page = error_index.ErrorPage.find(HERE, target)
         box = etree.Element("div", {"class": "gl-cause"})
         etree.SubElement(box, "p").text = page.cause
-        self._raw(box, errors.facts(page))
+        self._raw(box, error_index.facts(page))
         return box
 
     def _errors(self, target: str) -> etree.Element:
         listing = etree.Element("div")
-        for heading, pages in errors.groups(target):
+        for heading, pages in error_index.groups(HERE, target):
             if not pages:
                 continue
             if heading:
@@ -184,7 +186,7 @@ class Directive(BlockProcessor):
 
     def _exemptions(self, target: str) -> etree.Element:
         listing = etree.Element("div")
-        self._raw(listing, render.exemptions())
+        self._raw(listing, render.exemptions(HERE))
         return listing
 
     # Their parts ----------------------------------------------------------------------------
@@ -219,13 +221,20 @@ class Directive(BlockProcessor):
         return box
 
 
-def parse_target(target: str) -> tuple[Snippet, str]:
+def parse_target(project: Project, target: str) -> tuple[Snippet, str]:
     name, hash_, section = target.partition("#")
     if not hash_ or not section:
         raise Mistake("name a section: @snippet topic/idea#section")
-    snippet = Snippet.load(name)
+    snippet = project.snippet(name)
     snippet.section(section)
     return snippet, section
+
+
+def picture(project: Project, name: str) -> str:
+    path = project.charts / f"{name}.svg"
+    if not path.is_file():
+        raise Mistake(f"there is no chart '{name}': name it in greenlit/proof/charts.py and run 'make charts'")
+    return path.read_text().strip()
 
 
 class SnippetExtension(Extension):

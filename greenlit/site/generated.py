@@ -10,27 +10,28 @@ import re
 import sys
 from pathlib import Path
 
-from greenlit import DOCS, ROOT, Mistake
-from greenlit.errors import catalogue
+from greenlit import Mistake
+from greenlit.error_index import catalogue
+from greenlit.project import HERE, Project
 from greenlit.record import write_whole
 
-ASSETS = DOCS / "assets"
+MACHINERY = Path(__file__).resolve().parent.parent
 
 
-def generated() -> dict[Path, str]:
+def generated(project: Project) -> dict[Path, str]:
     """Each file, and what it must hold."""
-    known = catalogue()
+    known = catalogue(project)
     return {
-        ASSETS / "errors.json": json.dumps(known, indent=1, ensure_ascii=False) + "\n",
-        ASSETS / "doctor.js": _script(
+        project.assets / "errors.json": json.dumps(known, indent=1, ensure_ascii=False) + "\n",
+        project.assets / "doctor.js": _script(
             "doctor", "diagnose", f"start({json.dumps(known, ensure_ascii=False)});"
         ),
-        ASSETS / "calculator.js": _script("calculator", "reckon", "start();"),
+        project.assets / "calculator.js": _script("calculator", "reckon", "start();"),
     }
 
 
 def _script(folder: str, pure: str, call: str) -> str:
-    parts = [(ROOT / "greenlit" / folder / f"{name}.mjs").read_text() for name in (pure, "page")]
+    parts = [(MACHINERY / folder / f"{name}.mjs").read_text() for name in (pure, "page")]
     plain = [re.sub(r"^(export |import .*\n)", "", part, flags=re.MULTILINE) for part in parts]
     return (
         f"// Made by 'make catalogue' from greenlit/{folder}/. A classic script: a page opened as a file loads no module.\n"
@@ -40,7 +41,7 @@ def _script(folder: str, pure: str, call: str) -> str:
 
 def main() -> None:
     try:
-        made = generated()
+        made = generated(HERE)
     except Mistake as mistake:
         sys.exit(str(mistake))
     for path, text in made.items():

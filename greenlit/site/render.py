@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from html import escape
 
@@ -12,8 +11,9 @@ from pygments.lexer import Lexer
 from pygments.lexers import PostgresLexer, PythonLexer
 
 from greenlit import Mistake
-from greenlit.record import OUTPUT, Deed, Line, Record, Run, output_of
-from greenlit.snippet import MARKER, NEEDS, Snippet, names
+from greenlit.project import Project
+from greenlit.record import Deed, Line, Record, Run
+from greenlit.snippet import NEEDS, OUTPUT, Snippet, fix_rows
 
 _PLAIN: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 _PYTHON, _SQL = PythonLexer(), PostgresLexer()
@@ -123,7 +123,7 @@ def fix(snippet: Snippet) -> str:
     """The difference between a broken file and the one that heals it."""
     if snippet.twin is None:
         raise Mistake(f"{snippet.shown_path} has no twin: @fix takes the file that is right")
-    twin = Snippet.load(snippet.twin)
+    twin = snippet.beside(snippet.twin)
     rows = ""
     for row in fix_rows(twin, snippet):
         sign, text = row[:1], row[1:]
@@ -135,19 +135,6 @@ def fix(snippet: Snippet) -> str:
         f'<div class="language-diff highlight"><span class="filename">{escape(title)}</span>'
         f"<pre><span></span><code>{rows}</code></pre></div>"
     )
-
-
-def fix_rows(twin: Snippet, snippet: Snippet, context: int = 2) -> list[str]:
-    """A unified diff of what is code: no header, no markers, no captured output."""
-    rows = list(difflib.unified_diff(_code_lines(twin), _code_lines(snippet), lineterm="", n=context))
-    return rows[3:]  # Without the names and the first place; a later "@@" separates two places.
-
-
-def _code_lines(snippet: Snippet) -> list[str]:
-    lines = snippet.source.splitlines()[len(snippet.header) :]
-    code = [line for line in lines if not MARKER.match(line) and not OUTPUT.match(line)]
-    # A marker has blank lines around it: one is enough, with or without the marker.
-    return [line for line, above in zip(code, ["", *code], strict=False) if line.strip() or above.strip()]
 
 
 # Release lines --------------------------------------------------------------------------------
@@ -180,7 +167,7 @@ def _by_outcome(snippet: Snippet, runs: list[Run]) -> dict[tuple[str, ...], str]
 
 
 def _outcome(snippet: Snippet, run: Run) -> Iterator[str]:
-    printed = run.printed if run.release else output_of(snippet)
+    printed = run.printed if run.release else snippet.output
     for text in printed:
         yield f"<code>{escape(text)}</code><br>"
     if run.raised:
@@ -252,12 +239,11 @@ def calculator() -> str:
 # What is not executed -------------------------------------------------------------------------
 
 
-def exemptions() -> str:
+def exemptions(project: Project) -> str:
     """Everything that a header takes out of a rule, with the reason that the header gives."""
     rows = ""
-    for name in names():
-        snippet = Snippet.load(name)
-        for key in ("drivers", "tool", "needs", "leaks", "unrecorded"):
+    for snippet in project.all():
+        for key in ("drivers", "needs", "leaks", "unrecorded"):
             if key in snippet.declarations:
                 said = escape(NEEDS.get(snippet.needs, "") if key == "needs" else snippet.declarations[key])
                 rows += f"<tr><td><code>{escape(snippet.shown_path)}</code></td><td>{key}</td><td>{said}</td></tr>"

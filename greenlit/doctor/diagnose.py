@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from greenlit import ROOT, Mistake
+from greenlit import Mistake
 
-CLI = ROOT / "greenlit" / "doctor" / "cli.mjs"
+CLI = Path(__file__).with_name("cli.mjs")
 
 
 def node() -> str:

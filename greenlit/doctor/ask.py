@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 
-from greenlit.diagnose import CLI, node
+from greenlit.doctor.diagnose import CLI, node
 
 
 def diagnosed(texts: list[str]) -> list[list[str]]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from greenlit import SNIPPETS, Mistake
+from greenlit.project import HERE
 
-FOLDER = SNIPPETS / "pool" / "charts"
 SIZES = "--sizes 1,2,3,5,8,12,20,32"
 CHARTS = {
     "wait_asyncpg": f"--driver asyncpg --query wait {SIZES}",
@@ -28,27 +27,20 @@ BENCH = "drivers"
 
 
 def main() -> None:
-    from greenlit.parts import own_server  # The site is built without a database's driver.
+    from greenlit.proof.services import own_server  # The site is built without a database's driver.
 
-    FOLDER.mkdir(exist_ok=True)
+    HERE.charts.mkdir(exist_ok=True)
     with own_server("max_connections = 100") as server:
         for name, options in CHARTS.items():
             print(f"{name}: {options}", flush=True)
             lab = [
                 sys.executable,
-                str(SNIPPETS / "pool" / "lab.py"),
+                str(HERE.snippets / "lab" / "lab.py"),
                 "--url",
                 server.get_uri(),
                 *options.split(),
             ]
-            subprocess.run([*lab, "--out", str(FOLDER / name)], check=True)
-
-
-def picture(name: str) -> str:
-    path = FOLDER / f"{name}.svg"
-    if not path.is_file():
-        raise Mistake(f"there is no chart '{name}': name it in greenlit/charts.py and run 'make charts'")
-    return path.read_text().strip()
+            subprocess.run([*lab, "--out", str(HERE.charts / name)], check=True)
 
 
 if __name__ == "__main__":
