@@ -111,6 +111,24 @@ def every_snippet_is_on_a_page(project: Project) -> Iterator[str]:
 
 
 @rule
+def every_snippet_lives_with_its_page(project: Project) -> Iterator[str]:
+    """`snippets/<guide>/<page>/<idea>.py` belongs to `docs/guides/<guide>/<page>.md`, which shows it or its twin."""
+    shown: dict[str, set[Path]] = {}
+    for page, _, _, target in placements(project):
+        shown.setdefault(target.partition("#")[0], set()).add(page)
+    families: dict[str, set[Path]] = {}
+    for snippet in project.all():
+        families.setdefault(snippet.twin or snippet.name, set()).update(shown.get(snippet.name, ()))
+    for snippet in project.all():
+        folder = snippet.path.parent.relative_to(project.snippets)
+        page = project.docs / "guides" / folder.with_suffix(".md")
+        if not page.is_file():
+            yield f"{snippet.shown_path}:1: its folder has no page: write {project.shown(page)}, or move the file"
+        elif page not in families[snippet.twin or snippet.name]:
+            yield f"{snippet.shown_path}:1: {project.shown(page)} shows nothing of it: move it to a page that does"
+
+
+@rule
 def no_page_holds_literal_code(project: Project) -> Iterator[str]:
     for page in project.pages():
         inside = False

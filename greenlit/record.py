@@ -112,8 +112,10 @@ class Record:
         write_whole(snippet.ledger_path, text)
 
 
-def digest(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()[:12]
+def digest(snippet: Snippet) -> str:
+    """Of what decides how a file behaves: its code and its dependencies, not its comments and markers."""
+    lines = [line for line in snippet.source.splitlines() if not re.match(r"\s*#|\s*$", line)]
+    return hashlib.sha256("\n".join([*snippet.dependencies, *lines]).encode()).hexdigest()[:12]
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -300,7 +300,7 @@ def test_a_snippet_on_no_page(workshop: Workshop, proven: Snippet) -> None:
         ("@snippet topic/query#qeury", "has no section 'qeury': it has query"),
         ("@snippet topic/quarry#query", "snippets/topic/quarry.py does not exist"),
         ("@snippet other/query#query", "did you mean topic/query?"),
-        ("@snippet topic/query", "name a section: @snippet topic/idea#section"),
+        ("@snippet topic/query", "name a section: @snippet guide/page/idea#section"),
         ("@snipet topic/query#query", "there is no @snipet: there are @snippet"),
     ],
 )

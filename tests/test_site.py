@@ -272,7 +272,7 @@ def test_tabs_choose_a_driver_for_all_snippets(visit: Callable[..., Visit]) -> N
 
 def test_copy_button_copies_exactly_the_section(visit: Callable[..., Visit]) -> None:
     page = visit(EXAMPLE, permissions=["clipboard-read", "clipboard-write"]).page
-    snippet = HERE.snippet("expiry/read_after_commit_breaks")
+    snippet = HERE.snippet("expiry/read_after_commit/read_breaks")
     shown = page.locator(".gl-breaks").first
 
     def copied(inside: str) -> str:
@@ -496,7 +496,7 @@ def test_uv_runs_a_snippet(site: Site, where: str, tmp_path: Path) -> None:
     """From a plain clone, and from the address that the page shows; nothing of the project is installed."""
     uv = shutil.which("uv")
     assert uv, "uv is not on PATH: run the tests with 'make test'"
-    name = "snippets/expiry/read_after_commit.py"
+    name = "snippets/expiry/read_after_commit/read.py"
     target = site.url + name if where == "site" else str(HERE.root / name)
     environment = {
         k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "DATABASE_URL", "VIRTUAL_ENV")

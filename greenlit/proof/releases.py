@@ -86,7 +86,7 @@ def stale(snippet: Snippet) -> list[str]:
     for release in snippet.releases:
         for driver in snippet.drivers:
             run = record.find(driver, release)
-            if run is None or run.source != digest(snippet.source):
+            if run is None or run.source != digest(snippet):
                 problems.append(
                     f"{snippet.shown_path}:1: not recorded as it stands with {release} on {driver}: run 'make matrix'"
                 )
@@ -176,7 +176,7 @@ def _run_here(release: str) -> None:
 
             seen = observe(snippet, snippet.path, driver, stage.server(driver), execute)
             run = seen.run
-            run.release, run.source, run.printed = release, digest(snippet.source), seen.printed
+            run.release, run.source, run.printed = release, digest(snippet), seen.printed
             locked = Record.of(snippet).find(driver)
             run.same = (
                 locked is not None and locked.sections == run.sections and run.printed == snippet.output

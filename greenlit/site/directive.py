@@ -1,17 +1,17 @@
 """The one line of Markdown that places a snippet on a page, with what its runs captured.
 
-    @snippet expiry/read_after_commit#read      a section, and what it did on each driver
-    @code expiry/read_after_commit#model        a section, nothing else
-    @fix expiry/read_after_commit               what the fix changes in its broken twin
-    @releases lifecycle/commit_after_yield      how the outcome depends on versions
-    @table expiry/what_expires#table            the output of a section, as a table
-    @timeline lifecycle/request_endpoint#order  the output of a section, as a picture of one request
-    @chart wait_asyncpg                         what the lab recorded, as a picture
-    @error missing_await                        on an error's page: its cause, and where it occurs
-    @errors rank                                the error index: by rank, symptom, layer or driver
-    @doctor                                     where a traceback is pasted
-    @calculator                                 where a pool is reckoned
-    @exemptions                                 what is not run everywhere, and why
+    @snippet guide/page/idea#section    a section, and what it did on each driver
+    @code guide/page/idea#section       a section, nothing else
+    @fix guide/page/idea                what the fix changes in its broken twin
+    @releases guide/page/idea           how the outcome depends on versions
+    @table guide/page/idea#section      the output of a section, as a table
+    @timeline guide/page/idea#section   the output of a section, as a picture of one request
+    @chart wait_asyncpg                 what the lab recorded, as a picture
+    @error missing_await                on an error's page: its cause, and where it occurs
+    @errors rank                        the error index: by rank, symptom, layer or driver
+    @doctor                             where a traceback is pasted
+    @calculator                         where a pool is calculated
+    @exemptions                         what is not run everywhere, and why
 
 It is a Python-Markdown extension, because both MkDocs and its successor Zensical build with
 Python-Markdown. It only reads: whatever it shows was recorded by `make update`.
@@ -224,7 +224,7 @@ class Directive(BlockProcessor):
 def parse_target(project: Project, target: str) -> tuple[Snippet, str]:
     name, hash_, section = target.partition("#")
     if not hash_ or not section:
-        raise Mistake("name a section: @snippet topic/idea#section")
+        raise Mistake("name a section: @snippet guide/page/idea#section")
     snippet = project.snippet(name)
     snippet.section(section)
     return snippet, section
