@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 from collections.abc import Iterator
 
 import pytest
 
 from greenlit import Mistake
+from greenlit.proof.apart import STEM, stem
 from greenlit.proof.database import Stage, postgres
 
 SERVER = "GREENLIT_SERVER"
@@ -23,6 +23,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if STEM not in os.environ:
+        os.environ[STEM] = _open.enter_context(stem())
     if SERVER not in os.environ:
         try:
             os.environ[SERVER] = _open.enter_context(postgres())
@@ -44,6 +46,4 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with contextlib.closing(Stage(os.environ[SERVER], tmp_path_factory.mktemp("sqlite"))) as stage:
-        gc.collect()
-        gc.freeze()  # Every run ends with a collection: only what it made itself is to be searched.
         yield stage

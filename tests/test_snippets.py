@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
-from pytest_examples import EvalExample
 
 from greenlit.doctor.ask import assert_diagnosed
 from greenlit.error_index import error_pages
 from greenlit.project import HERE
 from greenlit.proof.database import Stage
-from greenlit.proof.prove import Rejected, prove, record
+from greenlit.proof.prove import prove, record
+from greenlit.proof.run import Rejected
 from greenlit.proof.services import missing
 from greenlit.record import write_whole
 
@@ -35,7 +35,7 @@ def _drivers(name: str, recording: bool) -> list[str]:
     return [ALL] if recording and drivers else drivers
 
 
-def test_snippet(name: str, driver: str, stage: Stage, eval_example: EvalExample) -> None:
+def test_snippet(name: str, driver: str, stage: Stage) -> None:
     snippet = HERE.snippet(name)
     lacking = missing(snippet.needs)
     if lacking:
@@ -43,11 +43,11 @@ def test_snippet(name: str, driver: str, stage: Stage, eval_example: EvalExample
         (pytest.fail if "CI" in os.environ else pytest.skip)(f"{snippet.shown_path} {lacking}")
     try:
         if driver != ALL:
-            seen = prove(snippet, driver, stage, eval_example)
-            if name in TWINS and seen.error and not isinstance(seen.error, AssertionError):
-                assert_diagnosed(seen.story, TWINS[name])
+            seen = prove(snippet, driver, stage)
+            if name in TWINS and seen.ending.error not in ("", "AssertionError"):
+                assert_diagnosed(seen.ending.story, TWINS[name])
             return
-        updated, ledger = record(snippet, stage, eval_example)
+        updated, ledger = record(snippet, stage)
     except Rejected as rejected:
         pytest.fail(str(rejected), pytrace=False)
     if updated.source != snippet.source:

@@ -81,6 +81,8 @@ class Stage:
         """What a snippet finds in its environment: the URL of an empty database, and the parts that it needs."""
         if snippet.needs == "server":
             return self._environment_with_server(driver)
+        if driver == "aiosqlite":
+            return {}  # Its own default is what most readers run.
         url = self.fresh(driver)
         if snippet.needs == "pgbouncer":
             front = self._bouncer.enter_context(pgbouncer(make_url(url)))
