@@ -20,7 +20,7 @@ HEADER = """\
 # requires-python = ">=3.11"
 # dependencies = []
 # ///
-import os, re, signal, subprocess, sys, threading, time
+import io, os, re, signal, subprocess, sys, threading, time
 """
 
 FIRST = 1 + HEADER.count("\n")
