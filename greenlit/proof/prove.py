@@ -83,7 +83,7 @@ def _run(snippet: Snippet, driver: str, stage: Stage) -> tuple[Observation, str]
     seen = execute(checked, snippet, driver, stage)
     wrong = faults(snippet, seen)
     if wrong:
-        raise Rejected("\n".join(wrong))
+        raise Rejected(stage.gone() or "\n".join(wrong))
     return seen, with_output(snippet.source, seen.printed)
 
 

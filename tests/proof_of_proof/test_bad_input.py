@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import textwrap
 from pathlib import Path
 
 import pytest
 
+from greenlit import Mistake
 from greenlit.proof import apart
 from greenlit.proof.database import Stage
-from greenlit.proof.prove import prove
+from greenlit.proof.prove import prove, record
 from greenlit.proof.run import Rejected, bare, execute
+from greenlit.proof.services import own_server
 from greenlit.proof.watch import checked
 from greenlit.snippet import Snippet
 
@@ -44,7 +47,7 @@ FAULTS = {
     "takes_all_memory": (KEEPS_ALL, FIRST + 2, "raised MemoryError"),
     "closes_output": ("sys.stdout.close()", 1, "closes standard output"),
     "redirects_output": (
-        "sys.stdout = open(os.devnull, 'w')\nprint(1)\n#> 1",
+        "sys.stdout = io.StringIO()\nprint(1)\n#> 1",
         FIRST + 2,
         "is not what it prints",
     ),
@@ -107,6 +110,20 @@ def _runs(pid: int) -> bool:
         return False
     stat = Path(f"/proc/{pid}/stat")  # Nobody may have asked yet how it ended.
     return not (stat.is_file() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def test_a_server_that_is_killed_is_not_blamed_on_a_snippet(tmp_path: Path) -> None:
+    snippet = written(tmp_path, "sums", "print(1 + 1)\n#> 3")
+    before = snippet.path.read_text()
+    with own_server() as server, contextlib.closing(Stage(server.get_uri(), tmp_path)) as stage:
+        record(snippet, stage)
+        server.cleanup()
+        with pytest.raises(Mistake, match=r"^the server is gone: .* start again"):
+            record(snippet, stage)
+        with pytest.raises(Mistake, match=r"^the server is gone: "):
+            Stage(server.get_uri(), tmp_path)
+    assert [path.name for path in snippet.path.parent.iterdir()] == ["sums.py"]
+    assert snippet.path.read_text() == before
 
 
 def test_each_run_begins_in_an_empty_folder_without_a_database_url(stage: Stage, tmp_path: Path) -> None:
