@@ -59,9 +59,10 @@ def _plain(url: URL) -> str:
 class Stage:
     """Clean databases for one process: no other process has the same ones."""
 
-    def __init__(self, postgres_url: str, folder: Path) -> None:
+    def __init__(self, postgres_url: str, folder: Path, *, emptied: bool = True) -> None:
         self._server = make_url(postgres_url)
         self._folder = folder
+        self._emptied = emptied
         self._runs = 0
         self._open = contextlib.ExitStack()
         self._bouncer = self._open.enter_context(contextlib.ExitStack())
@@ -100,7 +101,8 @@ class Stage:
                 old.unlink()
             return f"{DRIVERS[driver]}:///{self._folder}/run-{self._runs}.db"
         try:
-            _empty(self._inside)
+            if self._emptied:
+                _empty(self._inside)
         except psycopg.OperationalError as error:
             raise Mistake(
                 self.gone() or f"the connection to the server is lost: {error}: start again"

@@ -64,24 +64,35 @@ class Ending:
         return self.text.strip().split("\n")[0]
 
 
-def execute(look: Callable[[Case], T], snippet: Snippet, driver: str, stage: Stage) -> T:
-    """Run a snippet under the eyes of `look`, which works in the process of the run."""
-    with tempfile.TemporaryDirectory(prefix="greenlit-", ignore_cleanup_errors=True) as folder:
-        file = Path(folder) / snippet.path.name
-        file.write_text(snippet.source)
-        environment = stage.environment(snippet, driver)
-        case = Case(snippet, driver, stage.server(driver), file, environment)
-        try:
-            return apart(partial(look, case))
-        except Lost as lost:
-            line = re.search(rf'File "{re.escape(str(file))}", line (\d+)', lost.last_words)
-            where = f"{snippet.shown_path}:{line[1] if line else 1}"
-            raise Rejected(f"{where}: on {driver} it {lost}\n{lost.last_words}".strip()) from None
+def execute(
+    look: Callable[[Case], T], snippet: Snippet, driver: str, stage: Stage, folder: Path | None = None
+) -> T:
+    """Run a snippet under the eyes of `look`, which works in the process of the run; by default in a new folder."""
+    if folder is None:
+        with tempfile.TemporaryDirectory(prefix="greenlit-", ignore_cleanup_errors=True) as new:
+            return execute(look, snippet, driver, stage, Path(new))
+    file = folder / snippet.path.name
+    file.write_text(snippet.source)
+    case = Case(snippet, driver, stage.server(driver), file, stage.environment(snippet, driver))
+    try:
+        return apart(partial(look, case))
+    except Lost as lost:
+        line = re.search(rf'File "{re.escape(str(file))}", line (\d+)', lost.last_words)
+        where = f"{snippet.shown_path}:{line[1] if line else 1}"
+        raise Rejected(f"{where}: on {driver} it {lost}\n{lost.last_words}".strip()) from None
 
 
 def bare(case: Case) -> Ending:
     """Nobody watches."""
     return to_the_end(case, partial(runpy.run_path, str(case.file), run_name="__main__"))
+
+
+def unwatched(snippet: Snippet, driver: str, stage: Stage, folder: Path | None = None) -> None:
+    """Run a file; one that ends otherwise than it declares is rejected."""
+    ending = execute(bare, snippet, driver, stage, folder)
+    if ending.error not in (snippet.raises or [""]):
+        end = ending.last_line or "no error"
+        raise Rejected(f"{snippet.shown_path}:{ending.line or 1}: unwatched on {driver} it ends with {end}")
 
 
 def to_the_end(case: Case, run: Callable[[], object]) -> Ending:
