@@ -20,7 +20,8 @@ from greenlit import census
 from greenlit.project import HERE, Project
 from greenlit.proof.database import Stage
 from greenlit.proof.prove import Rejected, prove, record
-from greenlit.record import normalise, write_whole
+from greenlit.normalise import normalise
+from greenlit.record import write_whole
 from greenlit.site import render
 from greenlit.snippet import Snippet
 
@@ -412,7 +413,7 @@ def test_a_snippet_that_does_not_run_alone(workshop: Workshop) -> None:
 
 @pytest.mark.parametrize("name", ["c_7f00c6b44f90_9", "c_7f00c6b44f90_a", "c_7f00c6b44f90_1f"])
 def test_the_name_of_a_cursor_is_no_record(name: str) -> None:
-    assert normalise(f'cursor "{name}" does not exist') == 'cursor "c_N" does not exist'
+    assert normalise(f'cursor "{name}" does not exist', "error") == 'cursor "c_N" does not exist'
 
 
 def test_a_server_that_outlives_an_error(workshop: Workshop) -> None:
