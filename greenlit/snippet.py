@@ -98,7 +98,7 @@ class Snippet:
         """Another snippet of the same project."""
         return Snippet.load(self.folder, name)
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.path.relative_to(self.folder).with_suffix("").as_posix()
 
