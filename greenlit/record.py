@@ -185,7 +185,7 @@ def _parse(lines: list[str], shown: str) -> list[Run]:
     for number, text in enumerate(lines[1:], 2):
         try:
             if match := _BLOCK.fullmatch(text):
-                runs.append(Run(match["driver"], match["release"] or ""))
+                runs.append(_only(Run(match["driver"], match["release"] or ""), runs))
             elif match := _SECTION.fullmatch(text):
                 part = runs[-1].sections.setdefault(match["name"], [])
             elif text and not (_about_the_run(text, runs) or _about_a_line(text, part)):
@@ -195,6 +195,12 @@ def _parse(lines: list[str], shown: str) -> list[Run]:
                 f"{shown}:{number}: no ledger has such a line here: {text!r}: undo the edit, or run 'make update'"
             ) from None
     return runs
+
+
+def _only(run: Run, runs: list[Run]) -> Run:
+    if (run.driver, run.release) in [(other.driver, other.release) for other in runs]:
+        raise ValueError
+    return run
 
 
 def _about_the_run(text: str, runs: list[Run]) -> bool:

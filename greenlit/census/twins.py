@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from greenlit import Mistake
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey
-from greenlit.snippet import BREAKS, fix_rows
+from greenlit.snippet import BREAKS, Snippet, fix_rows
 
 LONGEST_FIX = 14
 """The lines that a fix may take out and put in, together: more is a rewrite, and proves nothing."""
@@ -52,7 +52,7 @@ def every_fix_is_only_the_fix(survey: Survey) -> Iterator[str]:
         changed = [row for row in fix_rows(twin, fix, context=0) if row[:1] in "+-"]
         if not changed:
             yield f"{fix.shown_path}:1: is the same as {twin.path.name}: one of them does not do what it says"
-        elif _code(survey.tree(fix)) == _code(survey.tree(twin)):
+        elif _code(fix) == _code(twin):
             yield (
                 f"{fix.shown_path}:1: differs from {twin.path.name} by a comment only: "
                 "one of them does not do what it says"
@@ -64,15 +64,17 @@ def every_fix_is_only_the_fix(survey: Survey) -> Iterator[str]:
             )
 
 
-def _code(tree: ast.AST) -> str:
-    """What decides how a file runs: no comments, and no strings that stand by themselves."""
-    alone = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    ]
-    text = ast.unparse(tree)
-    for node in alone:
-        text = text.replace(ast.unparse(node), "")
-    return text
+class _Silent(ast.NodeTransformer):
+    """Takes out strings that stand by themselves."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        return ast.Pass() if isinstance(node.value, ast.Constant) else node
+
+
+def _code(snippet: Snippet) -> list[str]:
+    """What decides how a file runs: no comments, no documentation."""
+    lines = ast.unparse(_Silent().visit(ast.parse(snippet.source))).splitlines()
+    return [line for line in lines if line.strip() != "pass"]
 
 
 @rule
