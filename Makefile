@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: serve test update catalogue diagnose charts matrix build canary bench lint clean
+.PHONY: serve test update inventory catalogue diagnose charts matrix build canary lowest bench lint clean
 
 serve: .venv/docs.stamp  ## the site, with live reload
 	@python -m greenlit.site.serve $(PORT)
@@ -24,6 +24,10 @@ update: .venv/all.stamp  ## run every snippet and write down what it did
 	@python -m pytest tests/test_snippets.py --record $(if $(ONLY),-k "$(ONLY)")
 	@$(if $(ONLY),,python -m pytest tests/toolkit/test_examples.py --update-examples -k aiosqlite)
 	@python -m greenlit.site.generated
+	@python -m greenlit.census.inventory $(if $(ONLY),--snippets)
+
+inventory: .venv/all.stamp  ## write down what the proof consists of
+	@python -m greenlit.census.inventory
 
 catalogue: .venv/docs.stamp  ## the doctor and its catalogue, the calculator
 	@python -m greenlit.site.generated
@@ -42,6 +46,9 @@ build: .venv/docs.stamp  ## the site, strictly, into site/
 
 canary: .venv/all.stamp  ## does Zensical build the same pages?
 	@python -m greenlit.site.canary
+
+lowest: .venv/all.stamp  ## do snippets run on the oldest versions that they allow?
+	@python -m greenlit.proof.lowest
 
 bench: .venv/all.stamp  ## what the proof costs, what a page weighs
 	@python -m greenlit.proof.bench $(ONLY)
