@@ -14,7 +14,7 @@ FLOORS = (
     {"greenlit"},
     {"greenlit.snippet", "greenlit.normalise"},
     {"greenlit.record", "greenlit.project"},
-    {"greenlit.error_index"},
+    {"greenlit.error_index", "greenlit.alone"},
     {"greenlit.proof", "greenlit.site", "greenlit.doctor", "greenlit.calculator"},
     {"greenlit.census"},
 )

@@ -22,9 +22,12 @@ def test_no_test_is_missing(request: pytest.FixtureRequest) -> None:
     if some or not _asks_for_all(request.config):
         assert "CI" not in os.environ, "this run has left tests out: where the docs are proven, all are run"
         return
+    names = [item.nodeid for item in request.session.items]
+    proven = {name.removeprefix(inventory.PROOF) for name in names if name.startswith(inventory.PROOF)}
+    claimed = {f"[{snippet.name}-{driver}]" for snippet in HERE.all() for driver in snippet.drivers}
+    assert proven == claimed, "every snippet is run on every driver that it claims"
     _, _, known = inventory.PATH.read_text().partition(inventory.TESTS)
-    found = inventory.of_tests(item.nodeid for item in request.session.items)
-    _reject(inventory.TESTS + known, found, "make inventory")
+    _reject(inventory.TESTS + known, inventory.of_tests(names), "make inventory")
 
 
 def _asks_for_all(config: pytest.Config) -> bool:

@@ -25,6 +25,7 @@ from greenlit.snippet import Snippet
 PATH = HERE.root / "tests" / "inventory.txt"
 HEAD = "What the proof consists of. `make update` and `make inventory` write it, `make test` holds it true.\n"
 TESTS = "\n== tests, and the number of their cases\n"
+PROOF = "tests/test_snippets.py::test_snippet"
 EXEMPTIONS = ("drivers", "needs", "leaks", "unrecorded")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from greenlit.census import errors
+from greenlit.site.generated import generated
 from tests.proof_of_proof.workshop import HEADER, Workshop
 
 RULES = (
@@ -79,11 +80,16 @@ def test_an_error_page_that_does_not_tell_its_error(
     assert problem in workshop.census(*RULES)
 
 
-def test_a_generated_file_that_is_not_of_its_sources(workshop: Workshop) -> None:
-    """The workshop has no error pages, so the committed catalogue is not of them."""
+def test_a_generated_file_that_is_not_of_its_sources(workshop: Workshop, error_page: str) -> None:
+    rule = errors.every_generated_file_is_of_the_pages
+    workshop.project.assets.mkdir()
+    for path, text in generated(workshop.project).items():
+        path.write_text(text)
+    assert workshop.census(rule) == ""
+    workshop.page(error_page.replace("cause: One.", "cause: Another."))
     assert (
         "docs/assets/errors.json:1: is not what its sources make it: run 'make catalogue'"
-        in workshop.census(errors.every_generated_file_is_of_the_pages)
+        in workshop.census(rule)
     )
 
 
