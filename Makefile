@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: serve test update inventory catalogue diagnose charts matrix build canary lowest bench lint clean
+.PHONY: serve test update inventory catalogue diagnose charts matrix again build canary lowest bench lint clean
 
 serve: .venv/docs.stamp  ## the site, with live reload
 	@python -m greenlit.site.serve $(PORT)
@@ -37,6 +37,9 @@ diagnose: .venv/all.stamp  ## what is wrong: FILE=trace.txt, or FILE=- for stand
 
 matrix: .venv/all.stamp  ## the same on older release lines
 	@python -m greenlit.proof.releases $(if $(CHECK),--check) $(ONLY)
+
+again: .venv/all.stamp  ## every snippet once more, where it has been before
+	@python -m greenlit.proof.again $(ONLY)
 
 charts: .venv/all.stamp  ## measure the pool guide's charts anew, on this machine
 	@python -m greenlit.proof.charts
