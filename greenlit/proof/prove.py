@@ -29,7 +29,7 @@ def prove(snippet: Snippet, driver: str, stage: Stage) -> Observation:
     return seen
 
 
-def record(snippet: Snippet, stage: Stage) -> tuple[Snippet, Record]:
+def update(snippet: Snippet, stage: Stage) -> tuple[Snippet, Record]:
     """Run on all drivers; return the snippet with its output brought up to date, and its record."""
     first = snippet.drivers[0]
     _, updated = _run(snippet, first, stage)

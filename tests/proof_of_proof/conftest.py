@@ -20,6 +20,6 @@ def workshop(tmp_path: Path, stage: Stage) -> Workshop:
 def proven(workshop: Workshop) -> Snippet:
     """A snippet that passes, and the record that it passes against."""
     snippet = workshop.write("query", QUERY)
-    workshop.record(snippet)
+    workshop.update(snippet)
     workshop.accept(snippet)
     return snippet

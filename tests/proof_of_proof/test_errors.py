@@ -40,8 +40,8 @@ ERROR_PAGE = """
 @pytest.fixture
 def error_page(workshop: Workshop) -> str:
     broken = "# --8<-- [start:sum]\nint('one')\n# --8<-- [end:sum]\n"
-    workshop.record(workshop.write("sums_breaks", f"{HEADER}# raises: ValueError\n{broken}"))
-    workshop.record(workshop.write("sums", HEADER + broken.replace("one", "1")))
+    workshop.update(workshop.write("sums_breaks", f"{HEADER}# raises: ValueError\n{broken}"))
+    workshop.update(workshop.write("sums", HEADER + broken.replace("one", "1")))
     workshop.page(ERROR_PAGE.lstrip("\n"))
     assert workshop.census(*RULES) == ""
     return ERROR_PAGE.lstrip("\n")

@@ -49,7 +49,7 @@ def test_an_error_in_what_should_be_right(workshop: Workshop) -> None:
 
 def test_an_error_text_that_drifted(workshop: Workshop) -> None:
     twin = workshop.write("text_breaks", HEADER + "# raises: ValueError\nraise ValueError('old')\n")
-    workshop.record(twin)
+    workshop.update(twin)
     workshop.accept(twin)
     message = workshop.rejection(changed(twin, "'old'", "'new'"))
     assert message.startswith("snippets/topic/text_breaks.ledger:")
@@ -120,7 +120,7 @@ def test_output_that_differs_between_drivers_is_not_recorded(workshop: Workshop,
     uneven = changed(proven, 'text("SELECT 1")', 'text("SELECT 1")) and print(engine.name')
     before = proven.path.read_text(), proven.ledger_path.read_text()
     with pytest.raises(Rejected, match="on asyncpg prints something else than on aiosqlite"):
-        workshop.record(uneven)
+        workshop.update(uneven)
     assert (proven.path.read_text(), proven.ledger_path.read_text()) == before, "nothing is half written"
 
 
@@ -134,7 +134,7 @@ def test_an_interrupted_update_leaves_the_old_record(
 
     monkeypatch.setattr("greenlit.record.os.replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        workshop.record(proven)
+        workshop.update(proven)
     assert proven.ledger_path.read_text() == before
     assert sorted(path.suffix for path in proven.path.parent.iterdir()) == [".ledger", ".py"]
 
@@ -142,7 +142,7 @@ def test_an_interrupted_update_leaves_the_old_record(
 def test_an_unrecorded_snippet_keeps_its_output_and_its_end(workshop: Workshop, proven: Snippet) -> None:
     reason = "# unrecorded: the order varies from run to run\n"
     loose = workshop.write("loose", QUERY.replace(HEADER, HEADER + reason))
-    workshop.record(loose)
+    workshop.update(loose)
     assert "SELECT" not in loose.ledger_path.read_text()
     workshop.accept(changed(loose, '"SELECT 1"', '"SELECT 1 AS one"'))
     assert "#> 2" in workshop.rejection(changed(loose, '"SELECT 1"', '"SELECT 2"'))

@@ -13,7 +13,7 @@ from greenlit.census.rules import Rule
 from greenlit.census.survey import Survey
 from greenlit.project import HERE, Project
 from greenlit.proof.database import Stage
-from greenlit.proof.prove import prove, record
+from greenlit.proof.prove import prove, update
 from greenlit.proof.run import Rejected
 from greenlit.record import write_whole
 from greenlit.snippet import Snippet
@@ -75,10 +75,10 @@ class Workshop:
     def page(self, text: str) -> None:
         (self.project.error_pages / "page.md").write_text(textwrap.dedent(text))
 
-    def record(self, snippet: Snippet) -> None:
-        updated, ledger = record(snippet, self._stage)
+    def update(self, snippet: Snippet) -> None:
+        updated, record = update(snippet, self._stage)
         write_whole(snippet.path, updated.source)
-        ledger.save(snippet)
+        record.save(snippet)
 
     def rejection(self, snippet: Snippet, driver: str = "aiosqlite") -> str:
         with pytest.raises(Rejected) as rejected:
