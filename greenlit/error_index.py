@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -198,20 +197,3 @@ def _entry(page: ErrorPage) -> dict[str, Any]:
         assert fix.twin is not None
         entry["fix"] = {"file": fix.shown_path, "rows": fix_rows(fix.beside(fix.twin), fix, context=1)}
     return {key: value for key, value in entry.items() if value not in ([], "", False)}
-
-
-# On a page --------------------------------------------------------------------------------------
-
-
-def facts(page: ErrorPage) -> str:
-    """What it is raised as, where, and SQLAlchemy's own page on it."""
-    rows = []
-    if page.classes:
-        rows.append(("Raised as", "<br>".join(f"<code>{html.escape(name)}</code>" for name in page.classes)))
-    where = "all three drivers" if len(page.drivers) == len(DRIVERS) else ", ".join(page.drivers)
-    rows.append(("Occurs with", html.escape(where)))
-    if page.code and page.code.isalnum():
-        link = f"https://sqlalche.me/e/21/{page.code}"
-        rows.append(("SQLAlchemy's page", f'<a href="{link}">{link.removeprefix("https://")}</a>'))
-    listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows)
-    return f'<dl class="gl-facts">{listed}</dl>'

@@ -21,7 +21,7 @@ from greenlit.project import HERE, Project
 from greenlit.proof.database import Stage
 from greenlit.proof.prove import Rejected, prove, record
 from greenlit.record import normalise, write_whole
-from greenlit.site import render
+from greenlit.site.verbs.exemptions import exemptions
 from greenlit.snippet import Snippet
 
 HEADER = """\
@@ -452,9 +452,9 @@ def test_a_record_without_a_snippet(workshop: Workshop, proven: Snippet) -> None
 
 
 def test_every_exemption_is_listed(workshop: Workshop) -> None:
-    assert "Nothing" in render.exemptions(workshop.project)
+    assert "Nothing" in exemptions(workshop.project)
     workshop.write("narrow", HEADER + "# drivers: asyncpg (the others have no such setting)\nx = 1\n")
-    assert "the others have no such setting" in render.exemptions(workshop.project)
+    assert "the others have no such setting" in exemptions(workshop.project)
 
 
 def test_the_drivers_are_the_three() -> None:
