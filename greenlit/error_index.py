@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +80,7 @@ class ErrorPage:
         match = re.match(r"---\n(?P<front>.*?)\n---\n(?P<body>.*)", path.read_text(), re.DOTALL)
         where = project.shown(path)
         try:
-            front = yaml.safe_load(match["front"]) if match else None
+            front = _front_matter(match["front"]) if match else None
         except yaml.YAMLError as error:
             raise Mistake(f"{where}:1: its front matter is no YAML: {error}") from None
         if match is None or not isinstance(front, dict) or "error" not in front:
@@ -132,6 +132,12 @@ class ErrorPage:
                     yield f"{where}:1: fix: {self.fix} has no broken twin"
             except Mistake as mistake:
                 yield f"{where}:1: fix: {mistake}"
+
+
+@cache
+def _front_matter(text: str) -> Any:
+    """Four overviews and the catalogue ask for all of it, in each build."""
+    return yaml.safe_load(text)
 
 
 def error_pages(project: Project) -> list[ErrorPage]:
