@@ -25,6 +25,7 @@ PAGES = {
     "index.md": "# Home\n\n[Read](guides/topic/page.md)\n",
     "guides/topic/page.md": "# Reading\n\n@code topic/page/read#read\n",
     "guides/topic/other.md": "# Other\n\nNothing of it.\n",
+    "guides/chart.md": "# A chart\n\n@chart wait\n",
     "assets/style.css": "a { color: red }\n",
     "assets/errors.json": "[]\n",
 }
@@ -40,6 +41,7 @@ class Desk:
         for name, text in PAGES.items():
             self.write(f"docs/{name}", text)
         self.write("snippets/topic/page/read.py", SNIPPET)
+        self.write("snippets/lab/charts/wait.svg", "<svg/>")
         (root / "docs" / "snippets").symlink_to("../snippets")
         self.preview = self.fresh("site")
 
@@ -102,8 +104,9 @@ PAGE = "guides/topic/page/index.html"
             "Something",
         ),
         ("snippets/topic/page/read.py", SNIPPET.replace("1", "4711"), PAGE, "4711"),
+        ("snippets/lab/charts/wait.svg", "<svg>4711</svg>", "guides/chart/index.html", "4711"),
     ],
-    ids=["page", "snippet"],
+    ids=["page", "snippet", "chart"],
 )
 def test_only_the_page_that_shows_it_is_built(
     desk: Desk, name: str, text: str, page: str, shown: str

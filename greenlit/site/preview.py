@@ -100,13 +100,12 @@ class Preview:
         self._config = config
 
     def _concerns_all(self, changed: set[Path], now: dict[Path, int]) -> bool:
-        """The navigation, the theme, what mkdocstrings remembers: what no single page stands for."""
+        """The navigation, the settings, what mkdocstrings remembers: what no single page stands for."""
         root, toolkit = self.project.root, self.project.snippets / "toolkit"
         if any(path.is_relative_to(root / "greenlit") for path in changed):
             raise Restart
         return any(
-            path.is_relative_to(root / "overrides")
-            or path == root / "mkdocs.yml"
+            path == root / "mkdocs.yml"
             or path.parent == toolkit
             or (path.suffix == ".md" and not (path in now and path in self._seen))
             for path in changed
@@ -179,7 +178,7 @@ class Preview:
         """All that the site is made of, and when each file was written."""
         root = self.project.root
         found = {root / "mkdocs.yml": (root / "mkdocs.yml").stat().st_mtime_ns}
-        for folder in ("docs", "snippets", "overrides", "greenlit"):
+        for folder in ("docs", "snippets", "greenlit"):
             for path in _files(root / folder):
                 found[path] = path.stat().st_mtime_ns
         return found

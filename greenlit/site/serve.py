@@ -50,7 +50,7 @@ def _serve(preview: Preview, port: int) -> None:
     server.error_handler = lambda code: missing.read_bytes() if code == 404 and missing.is_file() else None
     preview.refresh()
     # Through the link docs/snippets, the snippets are among the files of docs.
-    for name in ("docs", "overrides", "greenlit", "mkdocs.yml"):
+    for name in ("docs", "greenlit", "mkdocs.yml"):
         server.watch(str(preview.project.root / name))
     try:
         server.serve()  # type: ignore[no-untyped-call]
