@@ -84,6 +84,17 @@ def test_a_loop_is_shown_once() -> None:
     assert shown.count("<li") == 9 and 'these 2 lines <span class="gl-times">× 5000</span>' in shown
 
 
+def test_a_round_does_not_begin_with_the_end_of_a_block() -> None:
+    work, leaving = line(CHECKOUT), Line(1, "async with", leaving=True, deeds=[CHECKIN])
+    lines = [leaving, *[work, leaving] * 3]
+    assert list(folded(lines)) == [([leaving], 1), ([work, leaving], 3)]
+
+
+def test_the_rail_goes_on_beside_a_loop_that_keeps_its_connection() -> None:
+    lines = [line(CHECKOUT), *[line(SELECT, number=1), line(COMMIT, number=2)] * 3, line(CHECKIN)]
+    assert '<li class="gl-again gl-held"' in ledger(lines)
+
+
 def test_two_rounds_are_shown_as_two() -> None:
     lines = [line(SELECT, number=1), line(COMMIT, number=2)] * 2
     assert [times for _, times in folded(lines)] == [1, 1, 1, 1]

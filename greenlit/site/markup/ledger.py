@@ -18,13 +18,16 @@ def ledger(lines: Sequence[Line]) -> str:
     rounds = list(folded(lines))
     shown = [line for group, _ in rounds for line in group]
     classes, several = rail(shown), several_connections(shown)
-    rows = ""
+    rows = beside = ""
     for group, times in rounds:
         for line in group:
-            rows += _line(line, next(classes))
-            rows += "".join(_deed(deed, next(classes), several) for deed in line.deeds)
+            beside = next(classes)
+            rows += _line(line, beside)
+            for deed in line.deeds:
+                beside = next(classes)
+                rows += _deed(deed, beside, several)
         if times > 1:
-            rows += _again(len(group), times)
+            rows += _again(len(group), times, beside)
     return f'<ol class="gl-ledger">{rows}</ol>'
 
 
@@ -43,7 +46,9 @@ def folded(lines: Sequence[Line]) -> Iterator[tuple[Sequence[Line], int]]:
 
 
 def _rounds(lines: Sequence[Line], at: int, length: int) -> int:
-    """How often the next lines come in a row."""
+    """How often the next lines come in a row. A round does not begin with the end of a block."""
+    if lines[at].leaving:
+        return 1
     group, times = lines[at : at + length], 1
     while lines[at + times * length : at + (times + 1) * length] == group:
         times += 1
@@ -70,9 +75,10 @@ def _deed(deed: Deed, rail: str, several: bool) -> str:
     return f'<li class="{classes}" data-search-exclude>{kind}<code class="highlight">{text}</code></li>'
 
 
-def _again(lines: int, times: int) -> str:
+def _again(lines: int, times: int, above: str) -> str:
+    held = "gl-held" if "gl-held" in above and "gl-give" not in above else ""
     what = "this line" if lines == 1 else f"these {lines} lines"
-    return f'<li class="gl-again" data-search-exclude>{what} <span class="gl-times">× {times}</span></li>'
+    return f'<li class="{_joined("gl-again", held)}" data-search-exclude>{what} <span class="gl-times">× {times}</span></li>'
 
 
 def _joined(*classes: str) -> str:
