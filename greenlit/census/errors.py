@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from greenlit import Mistake
 from greenlit.census.rules import rule
-from greenlit.census.survey import RUN_VERBS, Survey, says
+from greenlit.census.survey import Survey, says
 from greenlit.error_index import ErrorPage
-from greenlit.site.generated import generated
+from greenlit.site import generated, verbs
 from greenlit.snippet import Snippet
 
 
@@ -75,7 +75,7 @@ def what_no_run_said_has_a_source(survey: Survey) -> Iterator[str]:
 
 def _said_on(survey: Survey, error: ErrorPage) -> str:
     """What the runs on the page said, and those of the twins of its snippets."""
-    names = {placement.name for placement in survey.placed[error.path] if placement.verb in RUN_VERBS}
+    names = {placement.name for placement in survey.placed[error.path] if placement.verb in verbs.SHOW_A_RUN}
     shown: dict[str, Snippet] = {snippet.name: snippet for snippet in survey.sound if snippet.name in names}
     shown |= {twin.name: twin for fix, twin in survey.pairs if fix.name in names}
     return "\n".join(survey.said(snippet) for snippet in shown.values())
@@ -84,9 +84,8 @@ def _said_on(survey: Survey, error: ErrorPage) -> str:
 @rule
 def every_generated_file_is_of_the_pages(survey: Survey) -> Iterator[str]:
     try:
-        made = generated(survey.project)
+        stale = generated.stale(survey.project)
     except Mistake:
         return  # Said by the first rule.
-    for path, text in made.items():
-        if not path.is_file() or path.read_text() != text:
-            yield f"{survey.project.shown(path)}:1: is not what its sources make it: run 'make catalogue'"
+    for path in stale:
+        yield f"{survey.project.shown(path)}:1: is not what its sources make it: run 'make catalogue'"

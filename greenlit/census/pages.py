@@ -9,10 +9,9 @@ from pathlib import Path
 from greenlit import Mistake
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey
-from greenlit.error_index import ErrorPage, groups
-from greenlit.project import Project
-from greenlit.site.directive import SECTION_VERBS, VERBS, parse_target, picture
-from greenlit.site.render import table_cells
+from greenlit.site import navigation, verbs
+from greenlit.site.targets import section_of
+from greenlit.site.verbs.table import cells
 from greenlit.snippet import Snippet
 
 PROSE_FENCES = {"text", "bash", "console", "yaml", "toml", "ini", "json", "http", "dockerfile"}
@@ -24,32 +23,17 @@ READ_ON_GITHUB = ("README.md", "CONTRIBUTING.md")
 
 @rule
 def every_directive_resolves(survey: Survey) -> Iterator[str]:
-    for page, number, verb, target in survey.placements:
+    for page, number, name, target in survey.placements:
         try:
-            _check(survey.project, verb, target)
+            verbs.verb(name).check(survey.project, target)
         except Mistake as mistake:
-            yield f"{survey.project.shown(page)}:{number}: @{verb} {target}: {mistake}"
-
-
-def _check(project: Project, verb: str, target: str) -> None:
-    if verb not in VERBS:
-        raise Mistake(f"there is no @{verb}: there are @{', @'.join(VERBS)}")
-    if verb in SECTION_VERBS:
-        parse_target(project, target)
-    elif verb == "error":
-        ErrorPage.find(project, target)
-    elif verb == "chart":
-        picture(project, target)
-    elif verb == "errors":
-        list(groups(project, target))
-    elif target:
-        project.snippet(target)
+            yield f"{survey.project.shown(page)}:{number}: @{name} {target}: {mistake}"
 
 
 @rule
 def every_section_is_shown(survey: Survey) -> Iterator[str]:
     """By itself, or by its twin: the same text there, or the difference between the two."""
-    shown = {placement.target for placement in survey.placements if placement.verb in SECTION_VERBS}
+    shown = {placement.target for placement in survey.placements if placement.verb in verbs.SHOW_A_SECTION}
     compared = {placement.target for placement in survey.placements if placement.verb == "fix"}
     families: dict[str, list[Snippet]] = {}
     for snippet in survey.sound:
@@ -98,6 +82,11 @@ def every_snippet_lives_with_its_page(survey: Survey) -> Iterator[str]:
 
 
 @rule
+def every_page_is_in_the_navigation(survey: Survey) -> Iterator[str]:
+    yield from navigation.problems(survey.project)
+
+
+@rule
 def no_page_holds_literal_code(survey: Survey) -> Iterator[str]:
     for page, text in survey.pages.items():
         inside = False
@@ -118,11 +107,11 @@ def no_page_holds_literal_code(survey: Survey) -> Iterator[str]:
 def every_link_of_a_cell_finds_its_cell(survey: Survey) -> Iterator[str]:
     """`[row: column]: target` links a cell of a `@table`; with a word mistyped, the link is silently nowhere."""
     for page, text in survey.pages.items():
-        cells = set(_cells(survey, page))
+        known = set(_cells(survey, page))
         for number, line in enumerate(text.splitlines(), 1):
             match = re.match(r"\[(?P<label>[^]]+)\]: \S", line)
             label = match["label"].lower() if match else ""
-            if label and label not in cells and f"[{label}]" not in _prose(text):
+            if label and label not in known and f"[{label}]" not in _prose(text):
                 yield (
                     f"{survey.project.shown(page)}:{number}: nothing uses the link [{label}]: "
                     "write it as [row: column], with the words of a @table on this page"
@@ -133,7 +122,7 @@ def _cells(survey: Survey, page: Path) -> Iterator[str]:
     for placement in survey.placed[page]:
         if placement.verb == "table":
             try:
-                heads, *rows = table_cells(*parse_target(survey.project, placement.target))
+                heads, *rows = cells(survey.project, placement.target)
             except Mistake:
                 continue  # Said by the build.
             yield from (f"{row[0]}: {head}".lower() for row in rows for head in heads)
@@ -161,7 +150,7 @@ def every_timeline_is_of_events(survey: Survey) -> Iterator[str]:
         if verb != "timeline":
             continue
         try:
-            snippet, name = parse_target(survey.project, target)
+            snippet, name = section_of(survey.project, target)
         except Mistake:
             continue  # Said by the rule above.
         heard = re.search(r"\bevent\.listens?(_for)?\(", snippet.source)

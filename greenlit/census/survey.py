@@ -14,7 +14,7 @@ from greenlit import Mistake
 from greenlit.error_index import ErrorPage
 from greenlit.project import Project
 from greenlit.record import Record
-from greenlit.site.directive import DIRECTIVE, SECTION_VERBS
+from greenlit.site.directive import DIRECTIVE
 from greenlit.snippet import Snippet
 
 
@@ -132,10 +132,6 @@ def _placements(page: Path, text: str) -> Iterator[Placement]:
         match = None if fenced else DIRECTIVE.match(line.strip())
         if match:
             yield Placement(page, number, match["verb"], match["target"] or "")
-
-
-RUN_VERBS = (*SECTION_VERBS, "fix", "releases")
-"""The directives that show what a snippet's runs did."""
 
 
 def _long_output(tree: ast.Module) -> Iterator[str]:

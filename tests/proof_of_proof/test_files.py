@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from greenlit.census import files
-from greenlit.site import render
+from greenlit.site.verbs.exemptions import exemptions
 from greenlit.snippet import Snippet
 from tests.proof_of_proof.workshop import HEADER, Workshop
 
@@ -60,9 +60,9 @@ def test_a_part_that_nobody_has(workshop: Workshop) -> None:
 
 
 def test_every_exemption_is_listed(workshop: Workshop) -> None:
-    assert "Nothing" in render.exemptions(workshop.project)
+    assert "Nothing" in exemptions(workshop.project)
     workshop.write("narrow", HEADER + "# drivers: asyncpg (the others have no such setting)\nx = 1\n")
-    assert "the others have no such setting" in render.exemptions(workshop.project)
+    assert "the others have no such setting" in exemptions(workshop.project)
 
 
 def test_an_unrecorded_snippet_that_shows_nothing(workshop: Workshop) -> None:

@@ -27,7 +27,7 @@ def test_a_snippet_on_no_page(workshop: Workshop, proven: Snippet) -> None:
         ("@snippet topic/query#qeury", "has no section 'qeury': it has query"),
         ("@snippet topic/quarry#query", "snippets/topic/quarry.py does not exist"),
         ("@snippet other/query#query", "did you mean topic/query?"),
-        ("@snippet topic/query", "name a section: @snippet guide/page/idea#section"),
+        ("@snippet topic/query", "name a section: guide/page/idea#section"),
         ("@snipet topic/query#query", "there is no @snipet: there are @snippet"),
     ],
 )
@@ -136,3 +136,11 @@ def test_a_snippet_that_lives_with_another_page(workshop: Workshop, proven: Snip
     assert "docs/guides/topic.md shows nothing of it: move it to a page that does" in workshop.census(rule)
     home.write_text("# A page\n\n@snippet topic/query#query\n")
     assert workshop.census(rule) == ""
+
+
+def test_a_page_that_is_not_in_the_navigation(workshop: Workshop) -> None:
+    workshop.page("# A page\n")
+    (workshop.project.root / "mkdocs.yml").write_text("nav:\n  - index.md\n")
+    assert workshop.census(pages.every_page_is_in_the_navigation).startswith(
+        "docs/guides/errors/page.md:1: the navigation does not have it: add '- guides/errors/page.md'"
+    )
