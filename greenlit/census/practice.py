@@ -6,8 +6,20 @@ import ast
 from collections.abc import Iterator
 from typing import TypeGuard
 
+from greenlit import alone
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey
+from greenlit.proof import shared
+
+
+@rule
+def every_file_runs_bare_or_says_what_it_needs(survey: Survey) -> Iterator[str]:
+    yield from alone.problems(survey.project)
+
+
+@rule
+def every_copy_of_a_shared_function_is_the_same(survey: Survey) -> Iterator[str]:
+    yield from shared.problems(survey.project)
 
 
 @rule

@@ -59,3 +59,15 @@ def test_a_server_that_outlives_an_error(workshop: Workshop) -> None:
     healed = "async def serving(server, task):\n    try:\n        yield\n    finally:\n    "
     workshop.write("leaks", HEADER + healed + stops.replace("\n    a", "\n        a"))
     assert workshop.census(practice.every_server_is_stopped) == ""
+
+
+def test_a_file_that_misleads_without_a_database(workshop: Workshop) -> None:
+    workshop.write("bare", HEADER + 'import os\n\nurl = os.environ["DATABASE_URL"]\n')
+    message = workshop.census(practice.every_file_runs_bare_or_says_what_it_needs)
+    assert message.startswith("snippets/topic/bare.py:7: DATABASE_URL has another default than everywhere")
+
+
+def test_a_copy_that_differs(workshop: Workshop) -> None:
+    workshop.write("copied", HEADER + "async def serving():\n    yield\n")
+    message = workshop.census(practice.every_copy_of_a_shared_function_is_the_same)
+    assert message.startswith("snippets/topic/copied.py:5: 'serving' yields what it does not say")

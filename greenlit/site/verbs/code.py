@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as etree
 
+from greenlit import alone
 from greenlit.project import Project
 from greenlit.site import targets
 from greenlit.site.markup.code import block, command
@@ -33,5 +34,15 @@ def figure(page: Page, snippet: Snippet, section: str) -> etree.Element:
         etree.SubElement(title, "span", {"class": "gl-mark"}).text = "breaks"
     page.add(shown, block(snippet.section(section).text))
     if snippet.is_runnable and page.is_first_of(snippet.name):
-        page.add(box, command(f"uv run {page.base_url}{snippet.shown_path}"))
+        page.add(box, command(alone.run_command(snippet, page.base_url)))
+        if alone.needs_postgresql(snippet):
+            box.append(_need(snippet))
     return box
+
+
+def _need(snippet: Snippet) -> etree.Element:
+    note = etree.Element("p", {"class": "gl-needs"})
+    note.text = f"It {alone.message(snippet).partition(':')[0]}: "
+    link = etree.SubElement(note, "a", {"href": "/run.md"})
+    link.text, link.tail = "where it comes from, and how to use your own", "."
+    return note
