@@ -78,23 +78,27 @@ def test_the_doctor_works_from_a_file(browser: Browser, site: Site) -> None:
 
 
 def test_ten_megabytes_do_not_hang_the_page(visit: Callable[..., Visit]) -> None:
+    """A browser that lays out all of it takes some twenty times as long as to split it into lines."""
     page = visit("doctor/").page
     page.get_by_role("textbox", name="Paste your traceback").focus()
     page.wait_for_function("document.querySelector('.gl-doctor').dataset.armed !== undefined")
-    took = page.evaluate(
-        """text => {
+    paste, split = page.evaluate(
+        """stale => {
+            const text = "x\\n".repeat(2500000) + stale + "<b>\\n".repeat(1250000);
             const clipboardData = new DataTransfer();
-            clipboardData.setData("text", "x\\n".repeat(2500000) + text + "<b>\\n".repeat(1250000));
+            clipboardData.setData("text", text);
             const pasted = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
-            const begun = performance.now();
-            document.querySelector(".gl-doctor textarea").dispatchEvent(pasted);
-            document.body.getBoundingClientRect();
-            return performance.now() - begun;
+            const took = (act) => {
+                const begun = performance.now();
+                act();
+                document.body.getBoundingClientRect();
+                return performance.now() - begun;
+            };
+            const paste = () => document.querySelector(".gl-doctor textarea").dispatchEvent(pasted);
+            return [took(paste), took(() => text.split("\\n").map((line) => line.trim()).filter(Boolean))];
         }""",
         STALE,
     )
-    assert took < 4000, (
-        f"{took:.0f} ms"
-    )  # The arithmetic is held to 2 s by test_doctor.py; this lays the page out too.
+    assert paste < 15 * split, f"{paste:.0f} ms, where to split it into lines takes {split:.0f} ms"
     assert "stale_data" in (page.locator(".gl-diagnoses a").first.get_attribute("href") or "")
     assert "every one was read" in page.get_by_role("textbox", name="Paste your traceback").input_value()
