@@ -37,7 +37,7 @@ FAULTS = {
     "image without alt": Fault(DARK, ERROR, END, "<img src=/assets/favicon.svg>", "image-alt:"),
     "link without text": Fault(LIGHT, ERROR, END, "<p><a href=/></a></p>", "link-name:"),
     "heading order": Fault(DARK, EXAMPLE, END, "<h6>Too deep</h6>", "heading-order:"),
-    "role that is none": Fault(LIGHT, "reference/ledger/", END, "<div role=tabel>x</div>", "aria-roles:"),
+    "role that is none": Fault(LIGHT, "reference/ledger/", END, "<div role=nonsense>x</div>", "aria-roles:"),
     "button of no name": Fault(DARK, "reference/ledger/", END, "<button aria-labelledby=gone></button>", "button-name:"),
     "list of no items": Fault(LIGHT, EXAMPLE, END, "<ul><p>no item</p></ul>", "list:"),
     "pale token": Fault(LIGHT, EXAMPLE, TOKEN, f'{TOKEN} style="color: #a9b5ae"', "color-contrast:"),
