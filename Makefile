@@ -15,7 +15,7 @@ export SITE_URL
 .PHONY: serve test update catalogue diagnose charts matrix build canary bench steady lint clean
 
 serve: .venv/docs.stamp  ## the site, with live reload
-	@python -m greenlit.serve $(PORT)
+	@python -m greenlit.site.serve $(PORT)
 
 test: .venv/all.stamp  ## prove everything
 	@python -m pytest $(if $(ONLY),-k "$(ONLY)")
@@ -23,31 +23,31 @@ test: .venv/all.stamp  ## prove everything
 update: .venv/all.stamp  ## run every snippet and write down what it did
 	@python -m pytest tests/test_snippets.py --record $(if $(ONLY),-k "$(ONLY)")
 	@$(if $(ONLY),,python -m pytest tests/toolkit/test_examples.py --update-examples -k aiosqlite)
-	@python -m greenlit.generated
+	@python -m greenlit.site.generated
 
 catalogue: .venv/docs.stamp  ## the doctor and its catalogue, the calculator
-	@python -m greenlit.generated
+	@python -m greenlit.site.generated
 
 diagnose: .venv/all.stamp  ## what is wrong: FILE=trace.txt, or FILE=- for standard input
-	@python -m greenlit.diagnose "$(FILE)"
+	@python -m greenlit.doctor.diagnose "$(FILE)"
 
 matrix: .venv/all.stamp  ## the same on older release lines
-	@python -m greenlit.matrix $(if $(CHECK),--check) $(ONLY)
+	@python -m greenlit.proof.releases $(if $(CHECK),--check) $(ONLY)
 
 charts: .venv/all.stamp  ## measure the pool guide's charts anew, on this machine
-	@python -m greenlit.charts
+	@python -m greenlit.proof.charts
 
 build: .venv/docs.stamp  ## the site, strictly, into site/
-	@python -m greenlit.build
+	@python -m greenlit.site.build
 
 canary: .venv/all.stamp  ## does Zensical build the same pages?
-	@python -m greenlit.canary
+	@python -m greenlit.site.canary
 
 bench: .venv/all.stamp  ## what the proof costs, what a page weighs
-	@python -m greenlit.bench $(ONLY)
+	@python -m greenlit.proof.bench $(ONLY)
 
 steady: .venv/all.stamp  ## does .ci/run pass beside busy loops, in the background, and alone? ROUNDS=1 for the first
-	@python -m greenlit.steady $(ROUNDS)
+	@python -m greenlit.proof.steady $(ROUNDS)
 
 lint: .venv/all.stamp
 	@ruff check && ruff format --check && mypy && codespell

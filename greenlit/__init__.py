@@ -1,11 +1,5 @@
 """The machinery that ties pages, snippets and runs together."""
 
-from pathlib import Path
-
-ROOT = Path(__file__).resolve().parent.parent
-SNIPPETS = ROOT / "snippets"
-DOCS = ROOT / "docs"
-
 DRIVERS = {
     "aiosqlite": "sqlite+aiosqlite",
     "asyncpg": "postgresql+asyncpg",

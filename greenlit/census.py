@@ -9,19 +9,18 @@ import ast
 import contextlib
 import re
 import sys
-import tomllib
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
-from greenlit import DOCS, DRIVERS, ROOT, SNIPPETS, Mistake, charts, matrix
-from greenlit.directive import DIRECTIVE, SECTION_VERBS, VERBS, parse_target
-from greenlit.errors import FOLDER, ErrorPage, groups
-from greenlit.generated import generated
-from greenlit.record import OUTPUT, Record
-from greenlit.render import fix_rows
-from greenlit.snippet import BREAKS, DECLARATION, NEEDS, Snippet, names
+from greenlit import DRIVERS, Mistake
+from greenlit.error_index import ErrorPage, groups
+from greenlit.project import HERE, Project
+from greenlit.proof.releases import stale
+from greenlit.record import Record
+from greenlit.site.directive import DIRECTIVE, SECTION_VERBS, VERBS, parse_target, picture
+from greenlit.site.generated import generated
+from greenlit.snippet import BREAKS, DECLARATION, NEEDS, Snippet, fix_rows
 
 LONGEST_FIX = 14
 """The lines that a fix may take out and put in, together: more is a rewrite, and proves nothing."""
@@ -29,7 +28,7 @@ LONGEST_FIX = 14
 PROSE_FENCES = {"text", "bash", "console", "yaml", "toml", "ini", "json", "http", "dockerfile"}
 """What may stand on a page as it is. Python and SQL must come from a snippet."""
 
-Rule = Callable[[], Iterator[str]]
+Rule = Callable[[Project], Iterator[str]]
 RULES: dict[str, Rule] = {}
 
 
@@ -38,25 +37,17 @@ def rule(function: Rule) -> Rule:
     return function
 
 
-def problems() -> Iterator[str]:
+def problems(project: Project) -> Iterator[str]:
     for check in RULES.values():
-        yield from check()
+        yield from check(project)
 
 
 # The pages ------------------------------------------------------------------------------------
 
 
-def pages() -> list[Path]:
-    return sorted(path for path in DOCS.rglob("*.md") if SNIPPETS.name not in path.relative_to(DOCS).parts)
-
-
-def _shown(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
-
-
-def placements() -> Iterator[tuple[Path, int, str, str]]:
+def placements(project: Project) -> Iterator[tuple[Path, int, str, str]]:
     """Every directive on every page: the page, the line, the verb and its target."""
-    for page in pages():
+    for page in project.pages():
         fenced = False
         for number, line in enumerate(page.read_text().splitlines(), 1):
             fenced ^= line.lstrip().startswith("```")
@@ -66,34 +57,34 @@ def placements() -> Iterator[tuple[Path, int, str, str]]:
 
 
 @rule
-def every_directive_resolves() -> Iterator[str]:
-    for page, number, verb, target in placements():
-        where = f"{_shown(page)}:{number}"
+def every_directive_resolves(project: Project) -> Iterator[str]:
+    for page, number, verb, target in placements(project):
+        where = f"{project.shown(page)}:{number}"
         try:
             if verb not in VERBS:
                 raise Mistake(f"there is no @{verb}: there are @{', @'.join(VERBS)}")
             if verb in SECTION_VERBS:
-                parse_target(target)
+                parse_target(project, target)
             elif verb == "error":
-                ErrorPage.find(target)
+                ErrorPage.find(project, target)
             elif verb == "chart":
-                charts.picture(target)
+                picture(project, target)
             elif verb == "errors":
-                list(groups(target))
+                list(groups(project, target))
             elif target:
-                Snippet.load(target)
+                project.snippet(target)
         except Mistake as mistake:
             yield f"{where}: @{verb} {target}: {mistake}"
 
 
 @rule
-def every_section_is_shown() -> Iterator[str]:
+def every_section_is_shown(project: Project) -> Iterator[str]:
     """By itself, or by its twin: the same text there, or the difference between the two."""
-    placed = list(placements())
+    placed = list(placements(project))
     shown = {target for _, _, verb, target in placed if verb in SECTION_VERBS}
     compared = {target for _, _, verb, target in placed if verb == "fix"}
     families: dict[str, list[Snippet]] = {}
-    for snippet in _readable():
+    for snippet in _readable(project):
         families.setdefault(snippet.twin or snippet.name, []).append(snippet)
     for family in families.values():
         for snippet, (name, section) in [(s, item) for s in family for item in s.sections.items()]:
@@ -112,16 +103,34 @@ def every_section_is_shown() -> Iterator[str]:
 
 
 @rule
-def every_snippet_is_on_a_page() -> Iterator[str]:
-    placed = {target.partition("#")[0] for _, _, _, target in placements()}
-    for name in names():
+def every_snippet_is_on_a_page(project: Project) -> Iterator[str]:
+    placed = {target.partition("#")[0] for _, _, _, target in placements(project)}
+    for name in project.names():
         if name not in placed:
             yield f"snippets/{name}.py:1: no page shows anything of it: place it on one, or delete it"
 
 
 @rule
-def no_page_holds_literal_code() -> Iterator[str]:
-    for page in pages():
+def every_snippet_lives_with_its_page(project: Project) -> Iterator[str]:
+    """`snippets/<guide>/<page>/<idea>.py` belongs to `docs/guides/<guide>/<page>.md`, which shows it or its twin."""
+    shown: dict[str, set[Path]] = {}
+    for page, _, _, target in placements(project):
+        shown.setdefault(target.partition("#")[0], set()).add(page)
+    families: dict[str, set[Path]] = {}
+    for snippet in project.all():
+        families.setdefault(snippet.twin or snippet.name, set()).update(shown.get(snippet.name, ()))
+    for snippet in project.all():
+        folder = snippet.path.parent.relative_to(project.snippets)
+        page = project.docs / "guides" / folder.with_suffix(".md")
+        if not page.is_file():
+            yield f"{snippet.shown_path}:1: its folder has no page: write {project.shown(page)}, or move the file"
+        elif page not in families[snippet.twin or snippet.name]:
+            yield f"{snippet.shown_path}:1: {project.shown(page)} shows nothing of it: move it to a page that does"
+
+
+@rule
+def no_page_holds_literal_code(project: Project) -> Iterator[str]:
+    for page in project.pages():
         inside = False
         for number, line in enumerate(page.read_text().splitlines(), 1):
             fence = re.match(r"\s*(```+|~~~+)\s*\{?\.?(?P<language>[\w-]*)", line)
@@ -131,7 +140,7 @@ def no_page_holds_literal_code() -> Iterator[str]:
             language = fence["language"].lower()
             if inside and language not in PROSE_FENCES:
                 yield (
-                    f"{_shown(page)}:{number}: a block of {language or 'no stated language'}: put code into a snippet "
+                    f"{project.shown(page)}:{number}: a block of {language or 'no stated language'}: put code into a snippet "
                     f"and place it with @snippet; as text there may be {', '.join(sorted(PROSE_FENCES))}"
                 )
 
@@ -139,13 +148,9 @@ def no_page_holds_literal_code() -> Iterator[str]:
 # The snippets ---------------------------------------------------------------------------------
 
 
-def _all() -> list[Snippet]:
-    return [Snippet.load(name) for name in names()]
-
-
-def _readable() -> Iterator[Snippet]:
+def _readable(project: Project) -> Iterator[Snippet]:
     """Those whose markers are sound: the others have a problem of their own."""
-    for snippet in _all():
+    for snippet in project.all():
         try:
             snippet.sections  # noqa: B018
         except Mistake:
@@ -154,9 +159,9 @@ def _readable() -> Iterator[Snippet]:
 
 
 @rule
-def every_file_is_sound() -> Iterator[str]:
+def every_file_is_sound(project: Project) -> Iterator[str]:
     """Markers pair, sections are not empty, the metadata can be read, the file is Python."""
-    for snippet in _all():
+    for snippet in project.all():
         try:
             if not snippet.source.strip():
                 raise Mistake(f"{snippet.shown_path}:1: the file is empty: write it, or delete it")
@@ -169,8 +174,8 @@ def every_file_is_sound() -> Iterator[str]:
 
 
 @rule
-def every_declaration_is_complete() -> Iterator[str]:
-    for snippet in _all():
+def every_declaration_is_complete(project: Project) -> Iterator[str]:
+    for snippet in project.all():
         for number, line in enumerate(snippet.header, 1):
             word = re.match(r"# (?P<key>[a-z]+): ", line)
             if word and not DECLARATION.match(line):
@@ -183,18 +188,16 @@ def every_declaration_is_complete() -> Iterator[str]:
                 yield f"{snippet.shown_path}:1: '# drivers:' without a reason: end it with '(why not the others)'"
         if snippet.needs and (snippet.needs not in NEEDS or "aiosqlite" in snippet.drivers):
             yield f"{snippet.shown_path}:1: '# needs: {snippet.needs}': there are {', '.join(NEEDS)}, for PostgreSQL's drivers"
-        if "tool" in snippet.declarations and not (ROOT / snippet.declarations["tool"]).is_file():
-            yield f"{snippet.shown_path}:1: '# tool: {snippet.declarations['tool']}' is no file: name the test that runs it"
         for release in snippet.releases:
             if not re.fullmatch(r"[a-z0-9-]+==\d+(\.\d+)*\.\*", release):
                 yield f"{snippet.shown_path}:1: '# also: {release}': write it like fastapi==0.117.*"
 
 
 @rule
-def every_broken_twin_declares_and_is_healed() -> Iterator[str]:
+def every_broken_twin_declares_and_is_healed(project: Project) -> Iterator[str]:
     """A twin says what it raises or what is silently wrong; some file heals it, by a short change."""
-    healed = {snippet.twin: snippet for snippet in _all() if snippet.twin}
-    for snippet in _all():
+    healed = {snippet.twin: snippet for snippet in project.all() if snippet.twin}
+    for snippet in project.all():
         if not snippet.breaks:
             if "raises" in snippet.declarations:
                 yield f"{snippet.shown_path}:1: declares '# raises:' but is not named *{BREAKS}.py: rename it"
@@ -213,12 +216,12 @@ def every_broken_twin_declares_and_is_healed() -> Iterator[str]:
 
 
 @rule
-def every_fix_is_only_the_fix() -> Iterator[str]:
-    for snippet in _all():
+def every_fix_is_only_the_fix(project: Project) -> Iterator[str]:
+    for snippet in project.all():
         if snippet.twin is None:
             continue
         try:
-            twin = Snippet.load(snippet.twin)
+            twin = snippet.beside(snippet.twin)
         except Mistake as mistake:
             yield f"{snippet.shown_path}:1: '# twin:' {mistake}"
             continue
@@ -233,9 +236,9 @@ def every_fix_is_only_the_fix() -> Iterator[str]:
 
 
 @rule
-def every_snippet_runs_alone() -> Iterator[str]:
+def every_snippet_runs_alone(project: Project) -> Iterator[str]:
     """It imports nothing of the project and nothing that its metadata does not ask for."""
-    for snippet in _all():
+    for snippet in project.all():
         try:
             wanted = {_module(need) for need in snippet.dependencies}
             tree = ast.parse(snippet.source)
@@ -260,9 +263,9 @@ def every_snippet_runs_alone() -> Iterator[str]:
 
 
 @rule
-def every_server_is_stopped() -> Iterator[str]:
+def every_server_is_stopped(project: Project) -> Iterator[str]:
     """A snippet that stops its server after the block leaves it running when the block raises."""
-    for snippet in _all():
+    for snippet in project.all():
         with contextlib.suppress(SyntaxError):
             tree = ast.parse(snippet.source)
             for line in sorted(_stops(tree) - _stops_at_last(tree)):
@@ -300,9 +303,9 @@ def _module(need: str) -> str:
 
 
 @rule
-def no_listener_trusts_that_another_ran() -> Iterator[str]:
+def no_listener_trusts_that_another_ran(project: Project) -> Iterator[str]:
     """`checkin` comes without `checkout` after a refused reconnect: what raises there costs a place of the pool."""
-    for snippet in _all():
+    for snippet in project.all():
         if snippet.breaks:
             continue
         try:
@@ -349,26 +352,28 @@ def _reads_info(node: ast.AST) -> TypeGuard[ast.Subscript]:
 
 
 @rule
-def every_error_page_tells_its_error() -> Iterator[str]:
+def every_error_page_tells_its_error(project: Project) -> Iterator[str]:
     """Its front matter is whole, it shows its pair, and what it says was said by a run that it shows."""
     placed: dict[Path, list[tuple[str, str]]] = {}
-    for page, _, verb, target in placements():
+    for page, _, verb, target in placements(project):
         placed.setdefault(page, []).append((verb, target))
-    for path in sorted(FOLDER.glob("*.md")):
+    for path in sorted(project.error_pages.glob("*.md")):
         try:
-            error = ErrorPage.load(path)
+            error = ErrorPage.load(project, path)
         except Mistake as mistake:
             yield str(mistake)
             continue
         if error is None:
             continue
         yield from error.problems()
-        where, on_page = _shown(path), placed.get(path, [])
+        where, on_page = project.shown(path), placed.get(path, [])
         if ("error", error.slug) not in on_page:
             yield f"{where}:1: does not show its cause: place '@error {error.slug}' below the title"
         if error.fix and ("fix", error.fix) not in on_page:
             yield f"{where}:1: names {error.fix} as its fix and does not show it: place '@fix {error.fix}'"
-        captured = _captured({target.partition("#")[0] for verb, target in on_page if verb in RUN_VERBS})
+        captured = _captured(
+            project, {target.partition("#")[0] for verb, target in on_page if verb in RUN_VERBS}
+        )
         for words in error.says:
             pattern = r"[^\n]*".join(re.escape(" ".join(part.split())) for part in words.split("*"))
             if not re.search(pattern, captured, re.IGNORECASE):
@@ -381,15 +386,14 @@ def every_error_page_tells_its_error() -> Iterator[str]:
 RUN_VERBS = (*SECTION_VERBS, "fix", "releases")
 
 
-def _captured(snippets: set[str]) -> str:
+def _captured(project: Project, snippets: set[str]) -> str:
     """All that the runs of these snippets, and of their twins, raised and printed."""
     texts: list[str] = []
     for name in sorted(snippets):
         with contextlib.suppress(Mistake):
-            snippet = Snippet.load(name)
-            for one in [snippet, *([Snippet.load(snippet.twin)] if snippet.twin else [])]:
-                lines = one.source.splitlines()
-                texts += [match["text"] for line in lines if (match := OUTPUT.match(line))]
+            snippet = project.snippet(name)
+            for one in [snippet, *([snippet.beside(snippet.twin)] if snippet.twin else [])]:
+                texts += one.output
                 texts += re.findall(r'"""(.*?)"""', one.source, re.DOTALL)
                 for run in Record.of(one).runs:
                     texts += [
@@ -403,29 +407,23 @@ def _captured(snippets: set[str]) -> str:
 
 
 @rule
-def every_generated_file_is_of_the_pages() -> Iterator[str]:
+def every_generated_file_is_of_the_pages(project: Project) -> Iterator[str]:
     try:
-        made = generated()
+        made = generated(project)
     except Mistake:
         return  # Said by the rule above.
     for path, text in made.items():
         if not path.is_file() or path.read_text() != text:
-            yield f"{_shown(path)}:1: is not what its sources make it: run 'make catalogue'"
+            yield f"{project.shown(path)}:1: is not what its sources make it: run 'make catalogue'"
 
 
 # The records ----------------------------------------------------------------------------------
 
 
-@cache
-def _locked() -> dict[str, str]:
-    packages = tomllib.loads((ROOT / "uv.lock").read_text())["package"]
-    return {package["name"]: package["version"] for package in packages if "version" in package}
-
-
 @rule
-def every_record_is_of_the_lock() -> Iterator[str]:
+def every_record_is_of_the_lock(project: Project) -> Iterator[str]:
     """What a footer names is what the run was made on, and that is what the lock pins."""
-    for snippet in _all():
+    for snippet in project.all():
         ledger = snippet.shown_path.removesuffix(".py") + ".ledger"
         record = Record.of(snippet)
         for driver in snippet.drivers:
@@ -434,26 +432,26 @@ def every_record_is_of_the_lock() -> Iterator[str]:
                 yield f"{ledger}:1: nothing is recorded on {driver}: run 'make update'"
                 continue
             for name, version in run.proven.items():
-                locked = _locked().get(name.lower(), version)
+                locked = project.locked.get(name.lower(), version)
                 if version != locked:
                     yield f"{ledger}:1: recorded on {name} {version}, the lock has {locked}: run 'make update'"
 
 
 @rule
-def every_release_line_is_recorded() -> Iterator[str]:
-    for snippet in _all():
-        yield from matrix.stale(snippet)
+def every_release_line_is_recorded(project: Project) -> Iterator[str]:
+    for snippet in project.all():
+        yield from stale(snippet)
 
 
 @rule
-def no_record_is_an_orphan() -> Iterator[str]:
-    for path in sorted(SNIPPETS.rglob("*.ledger")):
+def no_record_is_an_orphan(project: Project) -> Iterator[str]:
+    for path in sorted(project.snippets.rglob("*.ledger")):
         if not path.with_suffix(".py").is_file():
-            yield f"{_shown(path)}:1: its snippet is gone: delete it"
+            yield f"{project.shown(path)}:1: its snippet is gone: delete it"
 
 
 def main() -> None:
-    found = sorted(set(problems()))
+    found = sorted(set(problems(HERE)))
     for problem in found:
         print(problem)
     sys.exit(1 if found else 0)

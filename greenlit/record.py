@@ -94,7 +94,7 @@ class Record:
         for run in record.runs:
             locked = record.find(run.driver) if run.same else None
             if locked:
-                run.sections, run.printed = locked.sections, output_of(snippet)
+                run.sections, run.printed = locked.sections, snippet.output
         return record
 
     def find(self, driver: str, release: str = "") -> Run | None:
@@ -112,16 +112,10 @@ class Record:
         write_whole(snippet.ledger_path, text)
 
 
-OUTPUT = re.compile(r"^\s*#> ?(?P<text>.*)$")
-
-
-def output_of(snippet: Snippet) -> list[str]:
-    """What the locked versions print: it stands in the file, and every run compares it."""
-    return [match["text"] for line in snippet.source.splitlines() if (match := OUTPUT.match(line))]
-
-
-def digest(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()[:12]
+def digest(snippet: Snippet) -> str:
+    """Of what decides how a file behaves: its code and its dependencies, not its comments and markers."""
+    lines = [line for line in snippet.source.splitlines() if not re.match(r"\s*#|\s*$", line)]
+    return hashlib.sha256("\n".join([*snippet.dependencies, *lines]).encode()).hexdigest()[:12]
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import textwrap
 import tomllib
@@ -9,14 +10,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from greenlit import DRIVERS, SNIPPETS, Mistake
+from greenlit import DRIVERS, Mistake
 
 MARKER = re.compile(r"^\s*# --8<-- \[(?P<edge>start|end):(?P<name>[a-z]+(?:-[a-z]+)*)\]\s*$")
 LOOKS_LIKE_MARKER = re.compile(r"--8<--|\[(start|end):")
 METADATA = re.compile(r"^# /// script\n(?P<body>(?:#.*\n)*?)# ///\n", re.MULTILINE)
 DECLARATION = re.compile(
-    r"^# (?P<key>raises|silent|leaks|drivers|also|twin|unrecorded|needs|tool): (?P<value>.+)$"
+    r"^# (?P<key>raises|silent|leaks|drivers|also|twin|unrecorded|needs): (?P<value>.+)$"
 )
+
+OUTPUT = re.compile(r"^\s*#> ?(?P<text>.*)$")
 
 BREAKS = "_breaks"
 
@@ -49,22 +52,29 @@ class Section:
 
 @dataclass(frozen=True)
 class Snippet:
+    folder: Path
+    """The folder of all snippets, from which they are named."""
     path: Path
     source: str
 
     @classmethod
-    def load(cls, name: str) -> Snippet:
-        """Load `expiry/read_after_commit`; a fault in the file or in the name is a Mistake."""
-        path = SNIPPETS / f"{name}.py"
+    def load(cls, folder: Path, name: str) -> Snippet:
+        """Load `expiry/read_after_commit/read`; a fault in the file or in the name is a Mistake."""
+        path = folder / f"{name}.py"
         if not path.is_file():
-            near = sorted(known for known in names() if known.split("/")[-1] == name.split("/")[-1])
-            hint = f"did you mean {near[0]}?" if near else "create it, or correct the name"
+            near = sorted(folder.rglob(path.name))
+            known = near[0].relative_to(folder).with_suffix("").as_posix() if near else ""
+            hint = f"did you mean {known}?" if near else "create it, or correct the name"
             raise Mistake(f"snippets/{name}.py does not exist: {hint}")
-        return cls(path, path.read_text())
+        return cls(folder, path, path.read_text())
+
+    def beside(self, name: str) -> Snippet:
+        """Another snippet of the same project."""
+        return Snippet.load(self.folder, name)
 
     @property
     def name(self) -> str:
-        return self.path.relative_to(SNIPPETS).with_suffix("").as_posix()
+        return self.path.relative_to(self.folder).with_suffix("").as_posix()
 
     @property
     def shown_path(self) -> str:
@@ -110,8 +120,6 @@ class Snippet:
     @property
     def drivers(self) -> list[str]:
         """The drivers on which this runs: all of them, unless the header says which and why."""
-        if "tool" in self.declarations:
-            return []  # Run by tests of its own.
         if "drivers" not in self.declarations:
             return list(DRIVERS)
         stated, _, _ = self.declarations["drivers"].partition("(")
@@ -119,7 +127,7 @@ class Snippet:
 
     @property
     def needs(self) -> str:
-        """The real part that it needs beside a database: see `parts.NEEDS`."""
+        """The real part that it needs beside a database: see `NEEDS`."""
         return self.declarations.get("needs", "")
 
     @property
@@ -149,6 +157,11 @@ class Snippet:
             return list(tomllib.loads(body)["dependencies"])
         except (tomllib.TOMLDecodeError, KeyError) as error:
             raise Mistake(f"{self.shown_path}:1: the script metadata cannot be read: {error}") from None
+
+    @property
+    def output(self) -> list[str]:
+        """What it prints with the locked versions: every run compares it."""
+        return [match["text"] for line in self.source.splitlines() if (match := OUTPUT.match(line))]
 
     # The sections ---------------------------------------------------------------------------
 
@@ -205,10 +218,14 @@ class Snippet:
         raise Mistake(f"{self.shown_path}:{line}: {why}")
 
 
-def names() -> list[str]:
-    """The names of all snippets: every Python file below snippets/ but the toolkit's modules."""
-    return sorted(
-        path.relative_to(SNIPPETS).with_suffix("").as_posix()
-        for path in SNIPPETS.glob("*/**/*.py")
-        if path.relative_to(SNIPPETS).parts[0] != "toolkit"
-    )
+def fix_rows(twin: Snippet, snippet: Snippet, context: int = 2) -> list[str]:
+    """A unified diff of what is code: no header, no markers, no captured output."""
+    rows = list(difflib.unified_diff(_code_lines(twin), _code_lines(snippet), lineterm="", n=context))
+    return rows[3:]  # Without the names and the first place; a later "@@" separates two places.
+
+
+def _code_lines(snippet: Snippet) -> list[str]:
+    lines = snippet.source.splitlines()[len(snippet.header) :]
+    code = [line for line in lines if not MARKER.match(line) and not OUTPUT.match(line)]
+    # A marker has blank lines around it: one is enough, with or without the marker.
+    return [line for line, above in zip(code, ["", *code], strict=False) if line.strip() or above.strip()]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from greenlit import Mistake
-from greenlit.database import Stage, postgres
+from greenlit.proof.database import Stage, postgres
 
 SERVER = "GREENLIT_SERVER"
 """Tells the workers of pytest-xdist where the server is that their controller has started."""

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from greenlit import ROOT
-from greenlit.charts import FOLDER
-from greenlit.diagnose import node
-from snippets.pool import lab
+from greenlit.doctor.diagnose import node
+from greenlit.project import HERE
+from snippets.lab import lab
 
-MODULE = (ROOT / "greenlit" / "calculator" / "reckon.mjs").as_uri()
+MODULE = (HERE.root / "greenlit" / "calculator" / "reckon.mjs").as_uri()
 USUAL = {
     "workers": 4, "replicas": 2, "poolSize": 5, "maxOverflow": 10,
     "maxConnections": 100, "reserved": 3, "heldMs": 20, "rate": 400,
@@ -74,7 +73,7 @@ def test_the_lab_agrees() -> None:
 
     The query always takes the same time. Chance in it would double the wait, and that is what is reckoned.
     """
-    report = lab.read(FOLDER / "arrivals.json")
+    report = lab.read(HERE.charts / "arrivals.json")
     assert report.rate
     for point in report.points:
         given = {"workers": 1, "replicas": 1, "poolSize": point.pool_size, "maxOverflow": 0}

@@ -10,11 +10,11 @@ from collections import Counter
 
 import pytest
 
-from greenlit.diagnose import CLI, node
-from greenlit.errors import error_pages
+from greenlit.doctor.ask import diagnosed
+from greenlit.doctor.diagnose import CLI, node
+from greenlit.error_index import error_pages
+from greenlit.project import HERE
 from greenlit.record import Record
-from greenlit.snippet import Snippet
-from tests.doctor import diagnosed
 
 LAZY = "greenlet_spawn has not been called; can't call await_only() here. Was IO attempted in an unexpected place?"
 NOISE = "INFO all is well\n" * 150
@@ -28,10 +28,10 @@ def first(text: str) -> str:
 
 def test_every_message_leads_to_its_page() -> None:
     """What a page says its error says is enough to find it among the five, unless more pages than five say it."""
-    said = Counter(words for page in error_pages() for words in page.says)
+    said = Counter(words for page in error_pages(HERE) for words in page.says)
     asked = [
         (page.slug, words.replace("*", " x "))
-        for page in error_pages()
+        for page in error_pages(HERE)
         if page.shared is not True
         for words in page.says
         if said[words] <= 5
@@ -46,9 +46,9 @@ def test_every_message_leads_to_its_page() -> None:
 def test_every_captured_error_leads_to_its_page() -> None:
     """The last lines alone, as the runs of each driver raised them: the page is among the first three."""
     asked: list[tuple[str, str]] = []
-    for page in error_pages():
-        twin = Snippet.load(page.fix).twin if page.fix else None
-        for run in Record.of(Snippet.load(twin)).runs if twin else []:
+    for page in error_pages(HERE):
+        twin = HERE.snippet(page.fix).twin if page.fix else None
+        for run in Record.of(HERE.snippet(twin)).runs if twin else []:
             # Of an assertion, and of a class without a text, the last line says nothing.
             if run.raised and ": " in run.raised and not run.raised.startswith("AssertionError"):
                 # Python's own words say nothing alone: some frame above them names the stack.

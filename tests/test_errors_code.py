@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import URL, make_url
 
-from snippets.errors.asyncpg_sslmode_convert import for_asyncpg
+from snippets.errors.asyncpg_sslmode.convert import for_asyncpg
 
 # The conversion of a libpq URL must never lower what the URL asks for ---------------------------
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from greenlit import SNIPPETS
-from greenlit.charts import BENCH, CHARTS, FOLDER
-from greenlit.database import Stage
-from snippets.pool import driver_bench, lab
+from greenlit.project import HERE
+from greenlit.proof.charts import BENCH, CHARTS
+from greenlit.proof.database import Stage
+from snippets.lab import driver_bench, lab
 
-LAB = SNIPPETS / "pool" / "lab.py"
+LAB = HERE.snippets / "lab" / "lab.py"
 QUICK = "--seconds 0.2 --sizes 1,4 --concurrency 8"
 SLOW = "--query 'SELECT pg_sleep(0.1)' --seconds 1 --sizes 1,4 --concurrency 8"
 """The query takes longer than what a busy machine adds to it."""
@@ -168,23 +168,25 @@ def _connections(url: str) -> int:
 
 @pytest.mark.parametrize("name", CHARTS)
 def test_each_picture_is_of_its_data(name: str) -> None:
-    report = lab.read(FOLDER / f"{name}.json")
+    report = lab.read(HERE.charts / f"{name}.json")
     assert len(report.points) > 2 and not report.not_measured
-    assert (FOLDER / f"{name}.svg").read_text() == lab.draw(report), (
-        "run 'make charts', or 'python -m greenlit.charts'"
+    assert (HERE.charts / f"{name}.svg").read_text() == lab.draw(report), (
+        "run 'make charts', or 'python -m greenlit.proof.charts'"
     )
     assert os.sep not in report.machine
 
 
 def test_the_comparison_of_the_drivers(stage: Stage, tmp_path: Path) -> None:
     url = stage.fresh("psycopg")
-    command = [sys.executable, str(SNIPPETS / "pool" / "driver_bench.py"), "--url", url, "--rounds", "1"]
+    command = [sys.executable, str(HERE.snippets / "lab" / "driver_bench.py"), "--url", url, "--rounds", "1"]
     done = subprocess.run(
         [*command, "--out", str(tmp_path / "b")], capture_output=True, text=True, check=True
     )
     assert done.stdout.count("of asyncpg's time") == len(driver_bench.TASKS)
     with psycopg.connect(url.replace("+psycopg", "")) as connection:  # It has put everything away.
         assert connection.execute("SELECT to_regclass('greenlit_bench')").fetchone() == (None,)
-    recorded = json.loads((FOLDER / f"{BENCH}.json").read_text())
-    assert (FOLDER / f"{BENCH}.svg").read_text() == driver_bench.draw(recorded["ratios"], recorded["note"])
+    recorded = json.loads((HERE.charts / f"{BENCH}.json").read_text())
+    assert (HERE.charts / f"{BENCH}.svg").read_text() == driver_bench.draw(
+        recorded["ratios"], recorded["note"]
+    )
     assert list(recorded["ratios"]) == list(driver_bench.TASKS)

@@ -5,7 +5,9 @@ A check that has never failed has not been tried. Every case here starts from a 
 
 from __future__ import annotations
 
+import shutil
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +16,13 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 import greenlit
-from greenlit import census, errors, render
-from greenlit.database import Stage
+from greenlit import census
+from greenlit.project import HERE, Project
+from greenlit.proof.database import Stage
+from greenlit.proof.prove import Rejected, prove, record
 from greenlit.record import normalise, write_whole
+from greenlit.site import render
 from greenlit.snippet import Snippet
-from tests.proving import Rejected, prove, record
 
 HEADER = """\
 # /// script
@@ -58,18 +62,18 @@ class Workshop:
     """A place of its own with snippets and pages, and the harness that is to reject them."""
 
     def __init__(self, root: Path, stage: Stage, evaluate: EvalExample) -> None:
-        self.snippets = root / "snippets"
-        self.docs = root / "docs"
-        (self.snippets / "topic").mkdir(parents=True)
-        self.docs.mkdir()
+        self.project = Project(root)
+        (self.project.snippets / "topic").mkdir(parents=True)
+        self.project.error_pages.mkdir(parents=True)
+        shutil.copy(HERE.root / "uv.lock", root)
         self._stage, self._evaluate = stage, evaluate
 
     def write(self, name: str, source: str) -> Snippet:
-        (self.snippets / "topic" / f"{name}.py").write_text(source)
-        return Snippet.load(f"topic/{name}")
+        (self.project.snippets / "topic" / f"{name}.py").write_text(source)
+        return self.project.snippet(f"topic/{name}")
 
     def page(self, text: str) -> None:
-        (self.docs / "page.md").write_text(textwrap.dedent(text))
+        (self.project.error_pages / "page.md").write_text(textwrap.dedent(text))
 
     def record(self, snippet: Snippet) -> None:
         updated, ledger = record(snippet, self._stage, self._evaluate)
@@ -81,21 +85,16 @@ class Workshop:
             prove(snippet, driver, self._stage, self._evaluate)
         return str(rejected.value)
 
+    def census(self, rule: census.Rule) -> str:
+        return "\n".join(rule(self.project))
+
     def accept(self, snippet: Snippet) -> None:
         prove(snippet, "aiosqlite", self._stage, self._evaluate)
 
 
 @pytest.fixture
-def workshop(
-    tmp_path: Path, stage: Stage, eval_example: EvalExample, monkeypatch: pytest.MonkeyPatch
-) -> Workshop:
-    workshop = Workshop(tmp_path / "workshop", stage, eval_example)
-    monkeypatch.setattr("greenlit.snippet.SNIPPETS", workshop.snippets)
-    monkeypatch.setattr(census, "SNIPPETS", workshop.snippets)
-    monkeypatch.setattr(census, "DOCS", workshop.docs)
-    for module in (census, errors):
-        monkeypatch.setattr(module, "FOLDER", workshop.docs)
-    return workshop
+def workshop(tmp_path: Path, stage: Stage, eval_example: EvalExample) -> Workshop:
+    return Workshop(tmp_path / "workshop", stage, eval_example)
 
 
 @pytest.fixture
@@ -109,7 +108,7 @@ def proven(workshop: Workshop) -> Snippet:
 
 def changed(snippet: Snippet, old: str, new: str) -> Snippet:
     assert old in snippet.source
-    return Snippet(snippet.path, snippet.source.replace(old, new))
+    return replace(snippet, source=snippet.source.replace(old, new))
 
 
 # What a run does ------------------------------------------------------------------------------
@@ -210,9 +209,9 @@ def test_a_swallowed_keyboard_interrupt(workshop: Workshop) -> None:
 
 
 def test_a_snippet_that_hangs(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("greenlit.observe.LONGEST", 1)
+    monkeypatch.setattr("greenlit.proof.watch.LONGEST", 1)
     message = workshop.rejection(workshop.write("hangs", HEADER + "import time\n\ntime.sleep(60)\n"))
-    assert "hangs.py:7: raised greenlit.observe.TooLong: it did not end within 1 seconds" in message
+    assert "hangs.py:7: raised greenlit.proof.watch.TooLong: it did not end within 1 seconds" in message
 
 
 def test_a_listener_that_outlives_its_snippet(workshop: Workshop) -> None:
@@ -259,15 +258,11 @@ def test_an_interrupted_update_leaves_the_old_record(
 # What the files say ---------------------------------------------------------------------------
 
 
-def census_of(rule: census.Rule) -> str:
-    return "\n".join(rule())
-
-
 def test_a_section_that_is_never_ended(workshop: Workshop, proven: Snippet) -> None:
     proven.path.write_text(proven.source.replace("        # --8<-- [end:query]\n", ""))
     expected = "snippets/topic/query.py:16: section 'query' is never ended: add '# --8<-- [end:query]'"
-    assert census_of(census.every_file_is_sound) == expected
-    assert workshop.rejection(Snippet.load("topic/query")) == expected
+    assert workshop.census(census.every_file_is_sound) == expected
+    assert workshop.rejection(workshop.project.snippet("topic/query")) == expected
 
 
 @pytest.mark.parametrize(
@@ -284,19 +279,19 @@ def test_a_section_that_is_never_ended(workshop: Workshop, proven: Snippet) -> N
 )
 def test_unsound_files(workshop: Workshop, source: str, problem: str) -> None:
     workshop.write("unsound", source)
-    assert problem in census_of(census.every_file_is_sound)
+    assert problem in workshop.census(census.every_file_is_sound)
 
 
 def test_an_orphan_section(workshop: Workshop, proven: Snippet) -> None:
     workshop.page("# A page\n\n@fix topic/query")
-    message = census_of(census.every_section_is_shown)
+    message = workshop.census(census.every_section_is_shown)
     assert message.startswith("snippets/topic/query.py:16: no page shows section 'query'")
     workshop.page("# A page\n\n@snippet topic/query#query")
-    assert census_of(census.every_section_is_shown) == ""
+    assert workshop.census(census.every_section_is_shown) == ""
 
 
 def test_a_snippet_on_no_page(workshop: Workshop, proven: Snippet) -> None:
-    assert "no page shows anything of it" in census_of(census.every_snippet_is_on_a_page)
+    assert "no page shows anything of it" in workshop.census(census.every_snippet_is_on_a_page)
 
 
 @pytest.mark.parametrize(
@@ -305,7 +300,7 @@ def test_a_snippet_on_no_page(workshop: Workshop, proven: Snippet) -> None:
         ("@snippet topic/query#qeury", "has no section 'qeury': it has query"),
         ("@snippet topic/quarry#query", "snippets/topic/quarry.py does not exist"),
         ("@snippet other/query#query", "did you mean topic/query?"),
-        ("@snippet topic/query", "name a section: @snippet topic/idea#section"),
+        ("@snippet topic/query", "name a section: @snippet guide/page/idea#section"),
         ("@snipet topic/query#query", "there is no @snipet: there are @snippet"),
     ],
 )
@@ -313,8 +308,8 @@ def test_directives_that_lead_nowhere(
     workshop: Workshop, proven: Snippet, directive: str, problem: str
 ) -> None:
     workshop.page(f"# A page\n\n{directive}\n")
-    message = census_of(census.every_directive_resolves)
-    assert message.startswith("page.md:3: ")
+    message = workshop.census(census.every_directive_resolves)
+    assert message.startswith("docs/guides/errors/page.md:3: ")
     assert problem in message
 
 
@@ -344,7 +339,7 @@ def came_back(_connection: object, record: object) -> None:
 def test_a_listener_that_trusts_that_another_ran(workshop: Workshop, old: str, new: str) -> None:
     source = LISTENER.replace(old, new) + 'event.listen(Pool, "invalidate", came_back)\n'
     workshop.write("listener", source)
-    message = census_of(census.no_listener_trusts_that_another_ran)
+    message = workshop.census(census.no_listener_trusts_that_another_ran)
     assert message.startswith("snippets/topic/listener.py:")
     assert "reads info[...], and nothing may be there: use info.pop(key, None) or info.get(key)" in message
 
@@ -359,7 +354,7 @@ def test_a_listener_that_trusts_that_another_ran(workshop: Workshop, old: str, n
 )
 def test_a_listener_that_needs_no_other(workshop: Workshop, old: str, new: str) -> None:
     workshop.write("listener", LISTENER.replace(old, new))
-    assert census_of(census.no_listener_trusts_that_another_ran) == ""
+    assert workshop.census(census.no_listener_trusts_that_another_ran) == ""
 
 
 def test_a_twin_that_differs_by_more_than_the_fix(workshop: Workshop) -> None:
@@ -368,7 +363,7 @@ def test_a_twin_that_differs_by_more_than_the_fix(workshop: Workshop) -> None:
     workshop.write(
         "sums_breaks", HEADER + "# raises: NameError\n" + "".join(lines).replace("=", "= 1 +") + "y\n"
     )
-    assert "differs from sums_breaks.py by 21 lines, and 14 are the most" in census_of(
+    assert "differs from sums_breaks.py by 21 lines, and 14 are the most" in workshop.census(
         census.every_fix_is_only_the_fix
     )
 
@@ -376,7 +371,7 @@ def test_a_twin_that_differs_by_more_than_the_fix(workshop: Workshop) -> None:
 def test_a_fix_that_is_no_change(workshop: Workshop) -> None:
     workshop.write("same", HEADER + "x = 1\n")
     workshop.write("same_breaks", HEADER + "# raises: NameError\nx = 1\n")
-    assert "is the same as same_breaks.py" in census_of(census.every_fix_is_only_the_fix)
+    assert "is the same as same_breaks.py" in workshop.census(census.every_fix_is_only_the_fix)
 
 
 @pytest.mark.parametrize(
@@ -391,7 +386,7 @@ def test_a_twin_that_is_not_declared_or_not_healed(
     workshop: Workshop, declarations: str, problem: str
 ) -> None:
     workshop.write("lone_breaks", HEADER + declarations + "x = 1\n")
-    assert problem in census_of(census.every_broken_twin_declares_and_is_healed)
+    assert problem in workshop.census(census.every_broken_twin_declares_and_is_healed)
 
 
 @pytest.mark.parametrize(
@@ -405,12 +400,12 @@ def test_a_twin_that_is_not_declared_or_not_healed(
 )
 def test_incomplete_declarations(workshop: Workshop, declaration: str, problem: str) -> None:
     workshop.write("declares", f"{HEADER}{declaration}\nx = 1\n")
-    assert problem in census_of(census.every_declaration_is_complete)
+    assert problem in workshop.census(census.every_declaration_is_complete)
 
 
 def test_a_snippet_that_does_not_run_alone(workshop: Workshop) -> None:
     workshop.write("leaning", HEADER + "import fastapi\nfrom greenlit import render\n")
-    message = census_of(census.every_snippet_runs_alone)
+    message = workshop.census(census.every_snippet_runs_alone)
     assert "leaning.py:5: imports fastapi, which its metadata does not ask for" in message
     assert "leaning.py:6: imports greenlit" in message
 
@@ -423,41 +418,43 @@ def test_the_name_of_a_cursor_is_no_record(name: str) -> None:
 def test_a_server_that_outlives_an_error(workshop: Workshop) -> None:
     stops = "    server.should_exit = True\n    await task\n"
     workshop.write("leaks", HEADER + "async def serving(server, task):\n    yield\n" + stops)
-    message = census_of(census.every_server_is_stopped)
+    message = workshop.census(census.every_server_is_stopped)
     assert message.startswith("snippets/topic/leaks.py:7: stops the server only if nothing was raised before")
     healed = "async def serving(server, task):\n    try:\n        yield\n    finally:\n    "
     workshop.write("leaks", HEADER + healed + stops.replace("\n    a", "\n        a"))
-    assert census_of(census.every_server_is_stopped) == ""
+    assert workshop.census(census.every_server_is_stopped) == ""
 
 
 @pytest.mark.parametrize("fence", ["```python", "```sql", "```", "~~~ py"])
 def test_literal_code_on_a_page(workshop: Workshop, fence: str) -> None:
     workshop.page(f"# A page\n\n{fence}\nSELECT 1\n{fence[:3]}\n")
-    assert census_of(census.no_page_holds_literal_code).startswith("page.md:3: a block of ")
+    assert workshop.census(census.no_page_holds_literal_code).startswith(
+        "docs/guides/errors/page.md:3: a block of "
+    )
 
 
 def test_a_record_that_is_not_of_the_lock(workshop: Workshop, proven: Snippet) -> None:
     text = proven.ledger_path.read_text()
-    assert census_of(census.every_record_is_of_the_lock) == ""
+    assert workshop.census(census.every_record_is_of_the_lock) == ""
     proven.ledger_path.write_text(text.replace("SQLAlchemy 2.", "SQLAlchemy 1.", 1))
-    assert "the lock has" in census_of(census.every_record_is_of_the_lock)
+    assert "the lock has" in workshop.census(census.every_record_is_of_the_lock)
 
 
 def test_a_release_line_whose_record_is_older_than_the_file(workshop: Workshop) -> None:
     workshop.write("old", HEADER + "# also: sqlalchemy==2.0.*\nx = 1\n")
-    message = census_of(census.every_release_line_is_recorded)
+    message = workshop.census(census.every_release_line_is_recorded)
     assert "not recorded as it stands with sqlalchemy==2.0.* on aiosqlite: run 'make matrix'" in message
 
 
 def test_a_record_without_a_snippet(workshop: Workshop, proven: Snippet) -> None:
     proven.path.unlink()
-    assert "its snippet is gone: delete it" in census_of(census.no_record_is_an_orphan)
+    assert "its snippet is gone: delete it" in workshop.census(census.no_record_is_an_orphan)
 
 
 def test_every_exemption_is_listed(workshop: Workshop) -> None:
-    assert "Nothing" in render.exemptions()
+    assert "Nothing" in render.exemptions(workshop.project)
     workshop.write("narrow", HEADER + "# drivers: asyncpg (the others have no such setting)\nx = 1\n")
-    assert "the others have no such setting" in render.exemptions()
+    assert "the others have no such setting" in render.exemptions(workshop.project)
 
 
 def test_the_drivers_are_the_three() -> None:
@@ -503,7 +500,7 @@ def error_page(workshop: Workshop) -> str:
     workshop.record(workshop.write("sums_breaks", f"{HEADER}# raises: ValueError\n{broken}"))
     workshop.record(workshop.write("sums", HEADER + broken.replace("one", "1")))
     workshop.page(ERROR_PAGE.lstrip("\n"))
-    assert census_of(census.every_error_page_tells_its_error) == ""
+    assert workshop.census(census.every_error_page_tells_its_error) == ""
     return ERROR_PAGE.lstrip("\n")
 
 
@@ -537,18 +534,19 @@ def test_an_error_page_that_does_not_tell_its_error(
 ) -> None:
     assert old in error_page
     workshop.page(error_page.replace(old, new))
-    assert problem in census_of(census.every_error_page_tells_its_error)
+    assert problem in workshop.census(census.every_error_page_tells_its_error)
 
 
 def test_a_generated_file_that_is_not_of_its_sources(workshop: Workshop) -> None:
     """The workshop has no error pages, so the committed catalogue is not of them."""
-    assert "docs/assets/errors.json:1: is not what its sources make it: run 'make catalogue'" in census_of(
-        census.every_generated_file_is_of_the_pages
+    assert (
+        "docs/assets/errors.json:1: is not what its sources make it: run 'make catalogue'"
+        in workshop.census(census.every_generated_file_is_of_the_pages)
     )
 
 
 def test_a_part_that_nobody_has(workshop: Workshop) -> None:
     workshop.write("part", HEADER + "# needs: oracle\n")
-    assert "'# needs: oracle': there are pgbouncer, server" in census_of(census.every_declaration_is_complete)
-    workshop.write("part", HEADER + "# tool: tests/test_none.py\n")
-    assert "is no file: name the test that runs it" in census_of(census.every_declaration_is_complete)
+    assert "'# needs: oracle': there are pgbouncer, server" in workshop.census(
+        census.every_declaration_is_complete
+    )

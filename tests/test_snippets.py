@@ -7,16 +7,16 @@ import os
 import pytest
 from pytest_examples import EvalExample
 
-from greenlit.database import Stage
-from greenlit.errors import error_pages
-from greenlit.parts import missing
+from greenlit.doctor.ask import assert_diagnosed
+from greenlit.error_index import error_pages
+from greenlit.project import HERE
+from greenlit.proof.database import Stage
+from greenlit.proof.prove import Rejected, prove, record
+from greenlit.proof.services import missing
 from greenlit.record import write_whole
-from greenlit.snippet import Snippet, names
-from tests.doctor import assert_diagnosed
-from tests.proving import Rejected, prove, record
 
 ALL = "all"
-TWINS = {Snippet.load(page.fix).twin: page.slug for page in error_pages() if page.fix}
+TWINS = {HERE.snippet(page.fix).twin: page.slug for page in error_pages(HERE) if page.fix}
 """The broken twins that error pages show: what they raise must lead the doctor to the page."""
 
 
@@ -24,19 +24,19 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     recording = metafunc.config.getoption("record")
     cases = [
         pytest.param(name, driver, id=f"{name}-{driver}")
-        for name in names()
+        for name in HERE.names()
         for driver in _drivers(name, recording)
     ]
     metafunc.parametrize("name, driver", cases)
 
 
 def _drivers(name: str, recording: bool) -> list[str]:
-    drivers = Snippet.load(name).drivers
+    drivers = HERE.snippet(name).drivers
     return [ALL] if recording and drivers else drivers
 
 
 def test_snippet(name: str, driver: str, stage: Stage, eval_example: EvalExample) -> None:
-    snippet = Snippet.load(name)
+    snippet = HERE.snippet(name)
     lacking = missing(snippet.needs)
     if lacking:
         # At a desk a part may be missing; where the docs are proven, it may not.

@@ -42,7 +42,7 @@ def steady(checkout: Path, script: str, *arguments: str, rounds: int) -> list[st
     program.write_text(script)
     command = " ".join([sys.executable, str(program), *arguments])
     options = ["--command", command, "--checkout", str(checkout), str(rounds)]
-    return [sys.executable, "-m", "greenlit.steady", *options]
+    return [sys.executable, "-m", "greenlit.proof.steady", *options]
 
 
 def test_each_round_is_as_the_table_says(checkout: Path, tmp_path: Path) -> None:

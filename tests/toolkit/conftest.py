@@ -10,8 +10,8 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from greenlit import DRIVERS
-from greenlit.database import Stage
-from greenlit.observe import limited
+from greenlit.proof.database import Stage
+from greenlit.proof.watch import limited
 
 on_postgres = pytest.mark.parametrize(
     "driver", [name for name in DRIVERS if name != "aiosqlite"], indirect=True

@@ -10,14 +10,15 @@ from unittest.mock import patch
 import pytest
 from pytest_examples import CodeExample, EvalExample, find_examples
 
-from greenlit import DRIVERS, ROOT, SNIPPETS, toolkit_cost
-from greenlit.database import Stage
-from greenlit.snippet import Snippet
-from tests.proving import WholeFile
+from greenlit import DRIVERS
+from greenlit.project import HERE
+from greenlit.proof import toolkit_cost
+from greenlit.proof.database import Stage
+from greenlit.proof.prove import WholeFile
 
-TOOLKIT = SNIPPETS / "toolkit"
+TOOLKIT = HERE.snippets / "toolkit"
 EXAMPLES = TOOLKIT / "examples"
-REFERENCE = ROOT / "docs" / "reference"
+REFERENCE = HERE.docs / "reference"
 
 LONGEST_MODULE = 300
 """Lines. What is longer, nobody reads before pasting it."""
@@ -40,12 +41,14 @@ def _on_every_driver(examples: dict[str, CodeExample]) -> list[object]:
 
 def _in_docstrings() -> dict[str, CodeExample]:
     modules = sorted(str(path) for path in TOOLKIT.glob("*.py"))
-    return {f"{e.path.relative_to(SNIPPETS)}:{e.start_line}": e for e in find_examples(*modules)}
+    return {f"{e.path.relative_to(HERE.snippets)}:{e.start_line}": e for e in find_examples(*modules)}
 
 
 def _in_files() -> dict[str, CodeExample]:
     files = sorted(EXAMPLES.glob("*.py"))
-    return {str(path.relative_to(SNIPPETS)): WholeFile.create(path.read_text(), path=path) for path in files}
+    return {
+        str(path.relative_to(HERE.snippets)): WholeFile.create(path.read_text(), path=path) for path in files
+    }
 
 
 @pytest.mark.parametrize("example, driver", _on_every_driver(_in_docstrings()))
@@ -83,8 +86,8 @@ def test_every_module_has_examples_and_a_page() -> None:
 
 def test_every_example_is_on_the_page_of_its_module() -> None:
     for path in EXAMPLES.glob("*.py"):
-        name = path.relative_to(SNIPPETS).with_suffix("").as_posix()
-        sections = Snippet.load(name).sections
+        name = path.relative_to(HERE.snippets).with_suffix("").as_posix()
+        sections = HERE.snippet(name).sections
         assert sections, f"{name}.py: mark what the page is to show: # --8<-- [start:words]"
         modules = [module.stem for module in TOOLKIT.glob("*.py") if path.stem.startswith(module.stem)]
         assert modules, f"{name}.py: begin its name with a module's"

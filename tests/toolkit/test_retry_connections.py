@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from greenlit import DRIVERS
-from greenlit.parts import own_server, restart_command
+from greenlit.proof.services import own_server, restart_command
 from snippets.toolkit.retry import retrying
 from tests.toolkit.test_retry import at_the_log
 

@@ -1,0 +1,70 @@
+"""Where things are: the pages, the snippets, and what pins the versions that they run on."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from greenlit.snippet import Snippet
+
+COPIED = ("toolkit", "lab")
+"""The folders whose files are for copying or have options: tests of their own run them, not the proof."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout. The proof of the proof makes small ones of its own."""
+
+    root: Path
+
+    @property
+    def snippets(self) -> Path:
+        return self.root / "snippets"
+
+    @property
+    def docs(self) -> Path:
+        return self.root / "docs"
+
+    @property
+    def error_pages(self) -> Path:
+        return self.docs / "guides" / "errors"
+
+    @property
+    def assets(self) -> Path:
+        return self.docs / "assets"
+
+    @property
+    def charts(self) -> Path:
+        return self.snippets / "lab" / "charts"
+
+    def pages(self) -> list[Path]:
+        """Every Markdown page. The snippets are published beside them, through a link."""
+        found = self.docs.rglob("*.md")
+        return sorted(path for path in found if path.relative_to(self.docs).parts[0] != self.snippets.name)
+
+    def shown(self, path: Path) -> str:
+        """A path as messages name it."""
+        return path.relative_to(self.root).as_posix()
+
+    def snippet(self, name: str) -> Snippet:
+        """Load `expiry/read_after_commit/read`."""
+        return Snippet.load(self.snippets, name)
+
+    def names(self) -> list[str]:
+        """The names of all snippets that the proof runs."""
+        paths = (path.relative_to(self.snippets) for path in self.snippets.glob("*/**/*.py"))
+        return sorted(path.with_suffix("").as_posix() for path in paths if path.parts[0] not in COPIED)
+
+    def all(self) -> list[Snippet]:
+        return [self.snippet(name) for name in self.names()]
+
+    @cached_property
+    def locked(self) -> dict[str, str]:
+        """The version of every package that the lock pins."""
+        packages = tomllib.loads((self.root / "uv.lock").read_text())["package"]
+        return {package["name"]: package["version"] for package in packages if "version" in package}
+
+
+HERE = Project(Path(__file__).resolve().parent.parent)

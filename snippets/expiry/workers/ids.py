@@ -1,0 +1,58 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# twin: expiry/workers/loop_breaks
+import asyncio
+import os
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Job(Base):
+    __tablename__ = "jobs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    state: Mapped[str] = mapped_column(default="queued")
+
+
+# --8<-- [start:loop]
+async def work(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    async with session_factory() as session:
+        job_ids = (await session.scalars(select(Job.id).order_by(Job.id))).all()
+    for job_id in job_ids:
+        async with session_factory.begin() as session:
+            job = await session.get_one(Job, job_id)
+            print(f"{job.title}: done")
+            #> resize: done
+            #> upload: done
+            job.state = "done"
+
+
+# --8<-- [end:loop]
+
+
+async def main() -> None:
+    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
+            session.add_all([Job(title="resize"), Job(title="upload")])
+        await work(session_factory)
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

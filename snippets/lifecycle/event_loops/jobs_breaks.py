@@ -1,0 +1,39 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg (aiosqlite and psycopg survive this: survives.py)
+# raises: RuntimeError
+# leaks: the connection belongs to a loop that is closed, and nobody can close it any more
+import asyncio
+import os
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+# --8<-- [start:jobs]
+async def work(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT 1"))
+
+
+async def job(engine: AsyncEngine, number: int) -> None:
+    await asyncio.create_task(work(engine), name=f"job {number}")
+    print(f"job {number} is done")
+    #> job 1 is done
+
+
+def main() -> None:
+    engine = create_async_engine(URL)
+    for number in (1, 2, 3):
+        asyncio.run(job(engine, number))
+
+
+# --8<-- [end:jobs]
+
+
+if __name__ == "__main__":
+    main()
