@@ -4,7 +4,6 @@
 # ///
 # drivers: aiosqlite (no database is involved)
 import asyncio
-import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,8 +35,6 @@ async def exit_code(*options: str) -> int:
 
 
 async def main() -> None:
-    # On a busy machine a worker starts slowly; uvicorn kills it if it says nothing for five seconds.
-    os.environ["UVICORN_TIMEOUT_WORKER_HEALTHCHECK"] = "15"
     # --8<-- [start:print]
     print("one process:", await exit_code())
     #> one process: 3
