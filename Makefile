@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: serve test update inventory catalogue diagnose charts matrix again build canary lowest bench lint clean
+.PHONY: serve test update inventory catalogue diagnose charts matrix again build canary lowest bench mutants steady lint clean
 
 serve: .venv/docs.stamp  ## the site, with live reload
 	@python -m greenlit.site.serve $(PORT)
@@ -56,6 +56,12 @@ lowest: .venv/all.stamp  ## do snippets run on the oldest versions that they all
 
 bench: .venv/all.stamp  ## what the proof costs, what a page weighs
 	@python -m greenlit.proof.bench $(ONLY)
+
+mutants: .venv/all.stamp  ## the faults of the doctor and the calculator that no test notices: ONLY=search.mjs
+	@python -m greenlit.proof.mutants $(ONLY)
+
+steady: .venv/all.stamp  ## does .ci/run pass beside busy loops, in the background, and alone? ROUNDS=1 for the first
+	@python -m greenlit.proof.steady $(ROUNDS)
 
 lint: .venv/all.stamp
 	@ruff check && ruff format --check && mypy && codespell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import sys
 import tempfile
@@ -22,10 +23,14 @@ def main() -> None:
     _check(port)
     # The pages offer `uv run http://...`: that must be where they are served.
     url = os.environ["SITE_URL"] = f"http://127.0.0.1:{port}/"
+    # Whatever ends it, the folder with the built site goes too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.basicConfig(level=logging.INFO, format="%(levelname)-7s %(message)s")
     try:
         with tempfile.TemporaryDirectory(prefix="greenlit-site-") as folder:
             _serve(Preview(HERE, url, Path(folder)), int(port))
+    except KeyboardInterrupt:
+        log.info("Shutting down")
     except Restart:
         log.info("The machinery has changed: starting anew")
         os.execv(sys.executable, [sys.executable, "-m", "greenlit.site.serve", port])
@@ -54,8 +59,6 @@ def _serve(preview: Preview, port: int) -> None:
         server.watch(str(preview.project.root / name))
     try:
         server.serve()  # type: ignore[no-untyped-call]
-    except KeyboardInterrupt:
-        log.info("Shutting down")
     finally:
         server.shutdown()
 

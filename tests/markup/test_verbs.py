@@ -234,7 +234,7 @@ def test_exemptions(project: Project) -> None:
         ("@error none", "write 'error:' into its front matter"),
         ("@errors age", "there are rank, symptom, layer and driver"),
         ("@doctor please", "it takes no target: take 'please' out"),
-        ("@snipet topic/page/read#read", "there is no @snipet: there are @snippet, @code, "),
+        ("@snap topic/page/read#read", "there is no @snap: there are @snippet, @code, "),
     ],
 )
 def test_a_wrong_target_is_refused_by_the_census_and_on_the_page(

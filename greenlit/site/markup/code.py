@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from html import escape
 
 from pygments import highlight
@@ -30,10 +31,13 @@ for _lexer in (_PYTHON, _SQL):
     _lexer.add_filter(_Uncoloured())
 
 
+# The ledgers of three drivers are mostly of the same lines.
+@cache
 def python(text: str) -> str:
     return highlight(text, _PYTHON, _PLAIN).rstrip("\n")
 
 
+@cache
 def sql(text: str) -> str:
     return highlight(text, _SQL, _PLAIN).rstrip("\n")
 

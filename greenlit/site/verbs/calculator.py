@@ -31,11 +31,15 @@ def check(project: Project, target: str) -> None:
 
 def render(page: Page, target: str) -> etree.Element:
     check(page.project, target)
+    return page.box(form())
+
+
+def form() -> str:
     inputs = "".join(
         f'<label>{label}<input type="number" name="{name}" value="{value}" min="{least}" step="any" inputmode="decimal"></label>'
         for name, label, value, least in FIELDS
     )
-    return page.box(
+    return (
         f'<form class="gl-calculator"><div class="gl-inputs">{inputs}</div>'
         "<noscript><p>This needs JavaScript; the arithmetic is explained below.</p></noscript>"
         '<dl aria-live="polite"></dl><div class="highlight"><pre tabindex="0"><code></code></pre></div></form>'
