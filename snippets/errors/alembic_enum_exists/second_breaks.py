@@ -7,12 +7,17 @@
 # raises: sqlalchemy.exc.ProgrammingError
 import asyncio
 import os
+import sys
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:first]
@@ -35,7 +40,7 @@ def upgrade(connection: Connection) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(upgrade)

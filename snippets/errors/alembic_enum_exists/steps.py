@@ -5,6 +5,7 @@
 # drivers: asyncpg, psycopg (SQLite has no types to create)
 import asyncio
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,10 @@ from alembic.config import Config
 from sqlalchemy import Connection, Enum
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 ENV = """
 from alembic import context
@@ -105,7 +110,7 @@ def write_migrations(folder: str) -> Config:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         with tempfile.TemporaryDirectory() as folder:
             await compare(engine, write_migrations(folder))

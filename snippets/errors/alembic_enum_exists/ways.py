@@ -5,6 +5,7 @@
 # drivers: asyncpg, psycopg (SQLite has no types to create)
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 
 import sqlalchemy as sa
@@ -14,6 +15,10 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # --8<-- [start:ways]
 create = sa.Enum("NEW", "PAID", name="status")
@@ -53,7 +58,7 @@ def outcome(connection: Connection, way: Callable[[Operations], None], exists: b
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.connect() as connection:
             # --8<-- [start:table]

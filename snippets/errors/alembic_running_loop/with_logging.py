@@ -15,6 +15,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 def init(folder: Path) -> Config:
     """What `alembic init -t async migrations` writes."""
@@ -44,10 +46,9 @@ async def upgrade(config: Config, env: Path) -> None:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
         config = init(Path(folder))
-        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+        config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
         await upgrade(config, Path(folder, "migrations", "env.py"))
 
 

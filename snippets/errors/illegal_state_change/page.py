@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -46,7 +48,7 @@ async def city_page(session_factory: async_sessionmaker[AsyncSession], name: str
 
 async def main() -> None:
     engine = create_async_engine(
-        os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"), pool_size=1, max_overflow=0
+        DATABASE_URL, pool_size=1, max_overflow=0
     )
     try:
         async with engine.begin() as connection:

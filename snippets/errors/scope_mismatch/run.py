@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 @pytest_asyncio.fixture(scope="session")
 async def engine():
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
     yield engine
     await engine.dispose()
 
@@ -49,6 +49,8 @@ def main() -> None:
             print(line.partition(" Requesting")[0].replace(" with ", "\nwith "))
     print(done.stdout.splitlines()[-1].partition(" in ")[0])
     #> 1 passed
+
+
 # --8<-- [end:run]
 
 

@@ -7,10 +7,15 @@
 # also: sqlalchemy==2.0.*
 import asyncio
 import os
+import sys
 
 from sqlalchemy import Connection, inspect, select
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -54,7 +59,7 @@ def missing(connection: Connection) -> list[str]:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         await start(engine)
         # --8<-- [start:check]

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 from sqlalchemy.orm.exc import DetachedInstanceError
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -523,8 +525,7 @@ async def leave_without_commit(session_factory: Factory) -> None:
 async def main() -> None:
     # On SQLAlchemy 2.1 a read that fails on aiosqlite leaves a coroutine behind.
     warnings.filterwarnings("ignore", "coroutine .* was never awaited")
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     default = async_sessionmaker(engine)
     not_expiring = async_sessionmaker(engine, expire_on_commit=False)
     cases = [

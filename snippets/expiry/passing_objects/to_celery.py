@@ -9,6 +9,8 @@ from celery import Celery
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -22,7 +24,7 @@ class User(Base):
 
 
 def database_url() -> str:
-    return os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    return DATABASE_URL
 
 
 # --8<-- [start:task]

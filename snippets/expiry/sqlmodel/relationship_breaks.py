@@ -18,6 +18,8 @@ from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(SQLModel, registry=registry()):
     """Not SQLModel itself: every file here has a Hero, and one process runs them all."""
@@ -62,8 +64,7 @@ async def read_heroes(session: Annotated[AsyncSession, Depends(get_session)]) ->
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     transport = httpx.ASGITransport(app)
     try:
         async with engine.begin() as connection:

@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -24,8 +26,7 @@ class Invoice(Base):
     state: Mapped[str] = mapped_column(default="open")
 
 
-
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine)
 app = FastAPI()
 arrived, gone, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -43,7 +44,6 @@ async def pay(number: int) -> None:
 
 
 # --8<-- [end:endpoint]
-
 
 
 # --8<-- [start:client]

@@ -18,6 +18,8 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -65,8 +67,7 @@ async def add_order(session: AsyncSession, customer_id: int, item: str) -> Card:
     # --8<-- [end:services]
 
 
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_async_engine(url)
+engine = create_async_engine(DATABASE_URL)
 # --8<-- [start:endpoints]
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()

@@ -26,6 +26,8 @@ from sqlalchemy.orm import (
     sessionmaker,
 )
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -78,8 +80,7 @@ def sync_url(url: str) -> URL:
     return given.set(drivername=drivers.get(given.drivername, given.drivername))
 
 
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_engine(sync_url(url))
+engine = create_engine(sync_url(DATABASE_URL))
 session_factory = sessionmaker(engine)
 app = FastAPI()
 

@@ -6,10 +6,15 @@
 # raises: sqlalchemy.exc.DBAPIError, sqlalchemy.exc.NotSupportedError
 import asyncio
 import os
+import sys
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -40,7 +45,7 @@ async def lock(session: AsyncSession) -> Order:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, event, exc, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -27,9 +29,10 @@ class Product(Base):
 
 # --8<-- [start:engine]
 def make_engine(begin: str, timeout: float, **pool: Any) -> AsyncEngine:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     connect_args = {"timeout": timeout}
-    engine = create_async_engine(url, connect_args=connect_args, pool_timeout=timeout, **pool)
+    engine = create_async_engine(
+        DATABASE_URL, connect_args=connect_args, pool_timeout=timeout, **pool
+    )
     if begin:
 
         @event.listens_for(engine.sync_engine, "connect")

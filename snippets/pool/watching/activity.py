@@ -5,20 +5,23 @@
 # drivers: asyncpg, psycopg (SQLite has no server to ask)
 import asyncio
 import os
+import sys
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-URL = os.environ["DATABASE_URL"]
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:name]
 def make_engine(name: str) -> AsyncEngine:
     settings: dict[str, Any] = {"application_name": name}
-    if "+asyncpg" in URL:
+    if "+asyncpg" in DATABASE_URL:
         settings = {"server_settings": settings}
-    return create_async_engine(URL, connect_args=settings)
+    return create_async_engine(DATABASE_URL, connect_args=settings)
 
 
 # --8<-- [end:name]
