@@ -82,7 +82,9 @@ def compare(config: Config, env: Path) -> None:
         #> an AsyncEngine, and no async | TypeError
         #> async, and no run_sync() | AttributeError
         #> async, and run_sync() | works
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 def main() -> None:

@@ -33,7 +33,9 @@ def run(connection: Connection) -> None:
         #> works
     except ProgrammingError:
         print("the type is created nevertheless")
-    # --8<-- [end:generic]
+
+
+# --8<-- [end:generic]
 
 
 async def main() -> None:

@@ -23,14 +23,18 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
 def upgrade_to_1(op: Operations) -> None:
     status = sa.Enum("NEW", "PAID", name="status")
     op.create_table("orders", sa.Column("status", status))
-    # --8<-- [end:first]
+
+
+# --8<-- [end:first]
 
 
 # --8<-- [start:second]
 def upgrade_to_2(op: Operations) -> None:
     status = postgresql.ENUM("NEW", "PAID", name="status", create_type=False)
     op.create_table("invoices", sa.Column("status", status))
-    # --8<-- [end:second]
+
+
+# --8<-- [end:second]
 
 
 def upgrade(connection: Connection) -> None:

@@ -69,7 +69,9 @@ def down_drop_and_up(config: Config) -> None:
     command.downgrade(config, "base")
     Enum(name="status").drop(config.attributes["connection"])
     command.upgrade(config, "orders")
-    # --8<-- [end:steps]
+
+
+# --8<-- [end:steps]
 
 
 def outcome(connection: Connection, config: Config, way: Callable[[Config], None]) -> str:
@@ -95,7 +97,9 @@ async def compare(engine: AsyncEngine, config: Config) -> None:
             #> down_and_up | type "status" already exists
             #> down_drop_and_up | works
             await connection.rollback()
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 def write_migrations(folder: str) -> Config:

@@ -40,7 +40,9 @@ def new_column(op: Operations) -> None:
 def new_column_checkfirst(op: Operations) -> None:
     create.create(op.get_bind(), checkfirst=True)
     op.add_column("invoices", sa.Column("status", reuse))
-    # --8<-- [end:ways]
+
+
+# --8<-- [end:ways]
 
 
 def outcome(connection: Connection, way: Callable[[Operations], None], exists: bool) -> str:

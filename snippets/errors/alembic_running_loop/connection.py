@@ -72,7 +72,9 @@ async def prepare(engine: AsyncEngine, config: Config) -> None:
         await connection.run_sync(upgrade, config)
         print(await connection.run_sync(lambda sync: inspect(sync).has_table("users")))
         #> True
-    # --8<-- [end:share]
+
+
+# --8<-- [end:share]
 
 
 def write_migrations(config: Config, folder: str, url: str) -> None:

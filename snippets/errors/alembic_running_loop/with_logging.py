@@ -42,7 +42,9 @@ async def upgrade(config: Config, env: Path) -> None:
     await asyncio.to_thread(command.upgrade, config, "head")
     print("with disable_existing_loggers=False:", "silenced" if uvicorn.disabled else "still logs")
     #> with disable_existing_loggers=False: still logs
-    # --8<-- [end:logging]
+
+
+# --8<-- [end:logging]
 
 
 async def main() -> None:

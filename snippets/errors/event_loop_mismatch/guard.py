@@ -23,7 +23,9 @@ def refuse_foreign_loops(engine: AsyncEngine) -> None:
     def compare(_: Any, entry: ConnectionPoolEntry, fairy: Any) -> None:
         if entry.info["loop"] is not asyncio.get_running_loop():
             raise RuntimeError("this connection belongs to another event loop")
-            # --8<-- [end:guard]
+
+
+# --8<-- [end:guard]
 
 
 # --8<-- [start:run]

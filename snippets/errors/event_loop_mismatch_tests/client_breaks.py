@@ -40,7 +40,9 @@ app = FastAPI(lifespan=lifespan)
 async def health() -> str:
     async with engine.connect() as connection:
         return str(await connection.scalar(text("SELECT 1")))
-    # --8<-- [end:app]
+
+
+# --8<-- [end:app]
 
 
 # --8<-- [start:test]

@@ -31,7 +31,9 @@ class Author(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     books: Mapped[list["Book"]] = relationship(lazy="raise")
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 class Book(Base):

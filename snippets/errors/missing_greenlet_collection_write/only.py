@@ -30,7 +30,9 @@ class Order(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     lines: WriteOnlyMapped[Line] = relationship()
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 # --8<-- [start:add]

@@ -31,7 +31,9 @@ class Document(Base):
     body: Mapped[str]
     version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": version}
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 engine = create_async_engine(DATABASE_URL)

@@ -45,7 +45,9 @@ async def compare(engine: AsyncEngine) -> None:
             #> 0 times | connection was closed in the middle of operation
             #> 2 times | cannot switch to state 11; another operation (2) is in progress
             #> 10 times | connection is closed
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 async def main() -> None:

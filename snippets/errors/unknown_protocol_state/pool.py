@@ -46,7 +46,9 @@ async def one_request_after_another(engine: AsyncEngine) -> None:
         print(f"{number}: {outcome}")
         #> the request that met it: InternalError
         #> the next request: works
-    # --8<-- [end:pool]
+
+
+# --8<-- [end:pool]
 
 
 async def main() -> None:

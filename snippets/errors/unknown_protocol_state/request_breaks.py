@@ -32,7 +32,9 @@ async def request(session: AsyncSession) -> None:
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     await session.execute(text("SELECT 'the rest'"))
-    # --8<-- [end:request]
+
+
+# --8<-- [end:request]
 
 
 async def main() -> None:

@@ -24,13 +24,13 @@ async def main() -> None:
         print(expires(AsyncSession(engine, expire_on_commit=False)))
         #> False
 
-        factory = async_sessionmaker(engine, expire_on_commit=False)
-        print(expires(factory()), expires(factory(expire_on_commit=True)))
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        print(expires(session_factory()), expires(session_factory(expire_on_commit=True)))
         #> False True
 
-        made_before = factory()
-        factory.configure(expire_on_commit=True)
-        print(expires(made_before), expires(factory()))
+        made_before = session_factory()
+        session_factory.configure(expire_on_commit=True)
+        print(expires(made_before), expires(session_factory()))
         #> False True
         # --8<-- [end:where]
     finally:

@@ -152,8 +152,8 @@ async def rows(
     """One row if both settings do the same, two if not."""
     outcomes = []
     for setting in (True, False):
-        factory = async_sessionmaker(engine, expire_on_commit=setting)
-        open_block = factory.begin if begin else factory
+        session_factory = async_sessionmaker(engine, expire_on_commit=setting)
+        open_block = session_factory.begin if begin else session_factory
         await store_order(engine)
         stored = await cells(engine, open_block(), load_order, operations, closed)
         new = await cells(engine, open_block(), add_order, operations, closed)

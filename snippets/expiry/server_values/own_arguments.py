@@ -41,7 +41,9 @@ class Receipt(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {**Base.__mapper_args__, "version_id_col": version}
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 # --8<-- [start:pay]

@@ -57,7 +57,9 @@ async def ask(client: httpx.AsyncClient) -> None:
     response = await client.post("/heroes", json={"name": "Deadpond"})
     print(response.status_code, sorted(response.json().items()))
     #> 200 [('id', 1), ('name', 'Deadpond')]
-    # --8<-- [end:ask]
+
+
+# --8<-- [end:ask]
 
 
 async def main() -> None:

@@ -34,7 +34,9 @@ class HeroCreate(SQLModel):
 class Hero(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
-    # --8<-- [end:models]
+
+
+# --8<-- [end:models]
 
 
 app = FastAPI()
@@ -54,7 +56,9 @@ async def create_hero(
     session.add(hero)
     await session.commit()
     return hero
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 # --8<-- [start:ask]
@@ -62,7 +66,9 @@ async def ask(client: httpx.AsyncClient) -> None:
     response = await client.post("/heroes", json={"name": "Deadpond"})
     print(response.status_code, sorted(response.json().items()))
     #> 200 []
-    # --8<-- [end:ask]
+
+
+# --8<-- [end:ask]
 
 
 async def main() -> None:

@@ -43,7 +43,9 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 async def read_heroes(session: Annotated[AsyncSession, Depends(get_session)]) -> list[Hero]:
     heroes = await session.exec(select(Hero))
     return list(heroes.all())
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 async def main() -> None:

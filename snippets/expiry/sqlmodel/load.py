@@ -30,7 +30,9 @@ class Hero(AsyncAttrs, Base, table=True):
     name: str
     team_id: int | None = Field(default=None, foreign_key="team.id")
     team: Team | None = Relationship()
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 # --8<-- [start:load]
@@ -51,7 +53,9 @@ async def load(session_factory: async_sessionmaker[AsyncSession]) -> None:
         team = await hero.awaitable_attrs.team
         print(team.name, hero.model_dump(include={"name", "team"}))
         #> Z-Force {'name': 'Deadpond'}
-    # --8<-- [end:load]
+
+
+# --8<-- [end:load]
 
 
 async def main() -> None:

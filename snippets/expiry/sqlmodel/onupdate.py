@@ -30,7 +30,9 @@ class Hero(Base, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
     updated_at: datetime | None = Field(default=None, sa_column_kwargs={"onupdate": func.now()})
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 # --8<-- [start:rename]

@@ -70,7 +70,9 @@ async def compare(session_factory: async_sessionmaker[AsyncSession]) -> None:
         #> hero.model_dump_json() | '{}' | '{"id":1,"name":"Deadpond"}'
         #> hero.model_copy() | Hero() | Hero(id=1, name='Deadpond')
         #> HeroPublic.model_validate(hero) | ValidationError | HeroPublic(name='Deadpond')
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 def outcome(read: Callable[[Hero], object], hero: Hero) -> str:

@@ -58,7 +58,9 @@ async def read_heroes(session: Annotated[AsyncSession, Depends(get_session)]) ->
     # For a type checker Hero.team is a Team: SQLModel declares no InstrumentedAttribute.
     statement = select(Hero).options(selectinload(Hero.team))  # type: ignore[arg-type]
     return list((await session.exec(statement)).all())
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 async def main() -> None:

@@ -44,7 +44,9 @@ class Hero(Base, table=True):
 class HeroWithTeam(SQLModel):
     name: str
     team: Team | None
-    # --8<-- [end:models]
+
+
+# --8<-- [end:models]
 
 
 app = FastAPI()
@@ -60,7 +62,9 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 async def read_heroes(session: Annotated[AsyncSession, Depends(get_session)]) -> list[Hero]:
     statement = select(Hero)
     return list((await session.exec(statement)).all())
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 async def main() -> None:

@@ -78,7 +78,9 @@ async def compare(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
             #> False | nothing | 200: id, name
             #> False | Hero | 200: id, name
             #> False | HeroPublic | 200: id, name
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 async def answer(client: httpx.AsyncClient, model: str) -> str:

@@ -33,7 +33,9 @@ async def rename(session_factory: async_sessionmaker[AsyncSession], name: str) -
         user.name = name
         await session.commit()
         return user.name
-    # --8<-- [end:application]
+
+
+# --8<-- [end:application]
 
 
 async def test_rename(engine: AsyncEngine) -> None:
@@ -48,7 +50,9 @@ async def serve(engine: AsyncEngine) -> None:
     session_factory = new_session_factory(engine)
     print(await rename(session_factory, "Ada Lovelace"))
     #> Ada Lovelace
-    # --8<-- [end:production]
+
+
+# --8<-- [end:production]
 
 
 async def main() -> None:

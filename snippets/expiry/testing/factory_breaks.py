@@ -34,7 +34,9 @@ async def rename(session_factory: async_sessionmaker[AsyncSession], name: str) -
         user.name = name
         await session.commit()
         return user.name
-    # --8<-- [end:application]
+
+
+# --8<-- [end:application]
 
 
 # --8<-- [start:test]
@@ -43,14 +45,18 @@ async def test_rename(engine: AsyncEngine) -> None:
     assert await rename(session_factory, "Grace") == "Grace"
     print("the test passes")
     #> the test passes
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 # --8<-- [start:production]
 async def serve(engine: AsyncEngine) -> None:
     session_factory = new_session_factory(engine)
     print(await rename(session_factory, "Ada Lovelace"))
-    # --8<-- [end:production]
+
+
+# --8<-- [end:production]
 
 
 async def main() -> None:

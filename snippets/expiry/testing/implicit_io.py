@@ -56,7 +56,9 @@ def lazy_revenue(session: Session) -> int:
 def eager_revenue(session: Session) -> int:
     users = session.scalars(select(User).options(selectinload(User.orders)))
     return sum(order.total for user in users for order in user.orders)
-    # --8<-- [end:application]
+
+
+# --8<-- [end:application]
 
 
 # --8<-- [start:fixture]
@@ -73,7 +75,9 @@ def no_implicit_io() -> Iterator[None]:
     event.listen(Session, "do_orm_execute", refuse)
     yield
     event.remove(Session, "do_orm_execute", refuse)
-    # --8<-- [end:fixture]
+
+
+# --8<-- [end:fixture]
 
 
 @pytest_asyncio.fixture
@@ -109,7 +113,9 @@ async def test_eager(session: AsyncSession, no_implicit_io: None) -> None:
 async def test_awaited(session: AsyncSession, no_implicit_io: None) -> None:
     user = await session.get_one(User, 1)
     assert len(await user.awaitable_attrs.orders) == 2
-    # --8<-- [end:tests]
+
+
+# --8<-- [end:tests]
 
 
 # --8<-- [start:run]
@@ -123,7 +129,9 @@ def run_pytest() -> None:
             #> test_lazy - Failed: reading User.orders sends SQL
     print(done.stdout.splitlines()[-1].partition(" in ")[0])
     #> 1 failed, 3 passed
-    # --8<-- [end:run]
+
+
+# --8<-- [end:run]
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]  # A trigger stores it in lower case.
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 # --8<-- [start:table]
@@ -73,7 +75,9 @@ async def read_back(session_factory: async_sessionmaker[AsyncSession]) -> None:
         name = await session.run_sync(lambda _: user.name)
         print("... inside run_sync, as in a sync Session |", name)
         #> ... inside run_sync, as in a sync Session | new
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 async def saved(session: AsyncSession) -> User:

@@ -52,7 +52,9 @@ async def test_leaves_nothing(engine: AsyncEngine) -> None:
         await session.commit()
     async with AsyncSession(engine) as session:
         assert await session.get(User, 1) is None
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 async def main() -> None:

@@ -53,7 +53,9 @@ async def test_revenue(session_factory: async_sessionmaker[AsyncSession]) -> Non
         except SQLAlchemyError as error:
             print("revenue fails:", cause(error))
             #> revenue fails: MissingGreenlet
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 def cause(error: Exception) -> str:

@@ -41,7 +41,9 @@ class Order(Base):
 async def revenue(session: AsyncSession, user_id: int) -> int:
     user = await session.get_one(User, user_id)
     return sum(order.total for order in user.orders)
-    # --8<-- [end:application]
+
+
+# --8<-- [end:application]
 
 
 # --8<-- [start:test]
@@ -55,7 +57,9 @@ async def test_revenue(session_factory: async_sessionmaker[AsyncSession]) -> Non
             #> revenue: 42
         except SQLAlchemyError as error:
             print("revenue fails:", cause(error))
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 def cause(error: Exception) -> str:

@@ -40,7 +40,9 @@ async def isolated_session(
         ) as session:
             yield session
         await transaction.rollback()
-    # --8<-- [end:fixture]
+
+
+# --8<-- [end:fixture]
 
 
 # --8<-- [start:table]
@@ -83,7 +85,9 @@ async def what_expires(engine: AsyncEngine) -> None:
                 #> commit | False | kept | kept
                 #> roll_back | True | expired | expired
                 #> roll_back | False | expired | expired
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 def state(user: User) -> str:

@@ -59,7 +59,9 @@ async def test_create_user(session_factory: async_sessionmaker[AsyncSession]) ->
         found = await session.scalar(select(User.name))
         print(f"status {response.status_code}, the test finds {found}")
         #> status 201, the test finds None
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 async def main() -> None:

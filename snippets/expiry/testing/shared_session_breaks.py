@@ -47,7 +47,9 @@ async def create_user(
     session.add(user)
     await session.flush()  # Somebody forgot the commit.
     return {"id": user.id}
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 # --8<-- [start:test]
@@ -63,7 +65,9 @@ async def test_create_user(session_factory: async_sessionmaker[AsyncSession]) ->
         found = await session.scalar(select(User.name))
         print(f"status {response.status_code}, the test finds {found}")
         #> status 201, the test finds Ada
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 async def main() -> None:

@@ -36,7 +36,9 @@ class Order(Base):
 async def revenue(session: AsyncSession) -> int:
     users = await session.scalars(select(User).options(selectinload(User.orders)))
     return sum(order.total for user in users for order in user.orders)
-    # --8<-- [end:revenue]
+
+
+# --8<-- [end:revenue]
 
 
 async def main() -> None:

@@ -32,14 +32,18 @@ class Order(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     total: Mapped[int]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 # --8<-- [start:revenue]
 async def revenue(session: AsyncSession) -> int:
     users = await session.scalars(select(User))
     return sum(order.total for user in users for order in user.orders)
-    # --8<-- [end:revenue]
+
+
+# --8<-- [end:revenue]
 
 
 async def main() -> None:

@@ -67,7 +67,9 @@ class Note(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     user: Mapped[User] = relationship()
-    # --8<-- [end:models]
+
+
+# --8<-- [end:models]
 
 
 # --8<-- [start:relationships]
@@ -104,7 +106,9 @@ async def relationships(session_factory: async_sessionmaker[AsyncSession]) -> No
         note = (await session.scalars(quiet)).one()
         print('note.user, raiseload("*", sql_only=True) |', read(lambda: note.user))
         #> note.user, raiseload("*", sql_only=True) | 'Note.user' is not available due to lazy='raise_on_sql'
-    # --8<-- [end:relationships]
+
+
+# --8<-- [end:relationships]
 
 
 # --8<-- [start:columns]
@@ -130,7 +134,9 @@ async def columns(session_factory: async_sessionmaker[AsyncSession]) -> None:
         #> column after commit, raiseload("*") | MissingGreenlet
         print("... a loaded relationship |", read(lambda: user.orders))
         #> ... a loaded relationship | 'User.orders' is not available due to lazy='raise'
-    # --8<-- [end:columns]
+
+
+# --8<-- [end:columns]
 
 
 # --8<-- [start:around]
@@ -165,7 +171,9 @@ async def around(session_factory: async_sessionmaker[AsyncSession]) -> None:
         user = await session.get_one(User, 1)
     print("the session is closed |", read(lambda: user.orders))
     #> the session is closed | 'User.orders' is not available due to lazy='raise'
-    # --8<-- [end:around]
+
+
+# --8<-- [end:around]
 
 
 def read(attribute: Callable[[], Any]) -> str:

@@ -64,7 +64,9 @@ async def add_order(session: AsyncSession, customer_id: int, item: str) -> Card:
     customer.orders.append(Order(item=item))
     await session.commit()
     return card(customer)
-    # --8<-- [end:services]
+
+
+# --8<-- [end:services]
 
 
 engine = create_async_engine(DATABASE_URL)
@@ -89,7 +91,9 @@ async def read_customers(session: SessionDep) -> list[Card]:
 @app.post("/customers/{customer_id}/orders", status_code=201)
 async def create_order(customer_id: int, item: str, session: SessionDep) -> Card:
     return await add_order(session, customer_id, item)
-    # --8<-- [end:endpoints]
+
+
+# --8<-- [end:endpoints]
 
 
 @app.exception_handler(NoResultFound)

@@ -70,7 +70,9 @@ def add_order(session: Session, customer_id: int, item: str) -> Card:
     customer.orders.append(Order(item=item))
     session.commit()
     return card(customer)
-    # --8<-- [end:services]
+
+
+# --8<-- [end:services]
 
 
 def sync_url(url: str) -> URL:
@@ -102,7 +104,9 @@ def read_customers(session: SessionDep) -> list[Card]:
 @app.post("/customers/{customer_id}/orders", status_code=201)
 def create_order(customer_id: int, item: str, session: SessionDep) -> Card:
     return add_order(session, customer_id, item)
-    # --8<-- [end:endpoints]
+
+
+# --8<-- [end:endpoints]
 
 
 @app.exception_handler(NoResultFound)

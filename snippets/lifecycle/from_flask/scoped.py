@@ -48,7 +48,9 @@ app = FastAPI(dependencies=[Depends(remove_session)])
 @app.get("/orders")
 async def count_orders() -> int:
     return await db_session.scalar(select(func.count(Order.id))) or 0
-    # --8<-- [end:session]
+
+
+# --8<-- [end:session]
 
 
 @asynccontextmanager

@@ -52,7 +52,9 @@ app = FastAPI(middleware=[Middleware(BaseHTTPMiddleware, dispatch=remove_session
 @app.get("/orders")
 async def count_orders() -> int:
     return await db_session.scalar(select(func.count(Order.id))) or 0
-    # --8<-- [end:session]
+
+
+# --8<-- [end:session]
 
 
 @asynccontextmanager

@@ -80,7 +80,9 @@ async def read_customer(
         "in the new one": await session.scalar(visits) or 0,
         "connections held": connections_held(),
     }
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 async def main() -> None:

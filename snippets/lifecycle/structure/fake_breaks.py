@@ -68,7 +68,9 @@ class StoredOrders:
 async def describe(orders: Orders, order_id: int) -> str:
     order = await orders.get(order_id)
     return f"{order.quantity} x {order.product.name}"
-    # --8<-- [end:repository]
+
+
+# --8<-- [end:repository]
 
 
 @app.get("/orders/{order_id}")
@@ -86,7 +88,9 @@ async def test_describe() -> None:
     assert await describe(FakeOrders(), 1) == "2 x kettle"
     print("the test passes")
     #> the test passes
-    # --8<-- [end:fake]
+
+
+# --8<-- [end:fake]
 
 
 async def main() -> None:

@@ -77,7 +77,9 @@ OrdersDep = Annotated[Orders, Depends()]
 @app.post("/products/{product_id}/orders", status_code=201)
 async def create_order(product_id: int, quantity: int, orders: OrdersDep) -> None:
     await orders.place(product_id, quantity)
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 @app.exception_handler(OutOfStock)
@@ -99,7 +101,9 @@ async def test_out_of_stock_is_a_409() -> None:
     print(response.status_code)
     #> 409
     assert response.status_code == 409
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 async def main() -> None:

@@ -79,7 +79,9 @@ OrdersDep = Annotated[Orders, Depends()]
 @app.post("/products/{product_id}/orders", status_code=201)
 async def create_order(product_id: int, quantity: int, session: SessionDep) -> None:
     await Orders(session).place(product_id, quantity)
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 @app.exception_handler(OutOfStock)
@@ -101,7 +103,9 @@ async def test_out_of_stock_is_a_409() -> None:
     print(response.status_code)
     #> 201
     assert response.status_code == 409
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 async def main() -> None:

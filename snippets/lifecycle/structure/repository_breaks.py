@@ -69,7 +69,9 @@ class Products:
             raise OutOfStock
         product.stock -= quantity
         await self.session.commit()
-        # --8<-- [end:repositories]
+
+
+# --8<-- [end:repositories]
 
 
 async def get_session() -> AsyncIterator[AsyncSession]:
@@ -85,7 +87,9 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 async def place_order(session: AsyncSession, product_id: int, quantity: int) -> None:
     await Orders(session).add(Order(product_id=product_id, quantity=quantity))
     await Products(session).take(product_id, quantity)
-    # --8<-- [end:service]
+
+
+# --8<-- [end:service]
 
 
 @app.post("/products/{product_id}/orders", status_code=201)

@@ -69,7 +69,9 @@ async def place_order(session: AsyncSession, product_id: int, quantity: int) -> 
     session.add(order)
     await session.flush()
     return order.id
-    # --8<-- [end:service]
+
+
+# --8<-- [end:service]
 
 
 # --8<-- [start:endpoint]
@@ -81,7 +83,9 @@ async def create_order(product_id: int, quantity: int, session: SessionDep) -> i
 @app.exception_handler(OutOfStock)
 async def out_of_stock(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": "out of stock"}, status_code=409)
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 def new_client() -> httpx.AsyncClient:
@@ -106,7 +110,9 @@ async def test_an_order_beyond_the_stock_changes_nothing() -> None:
     async with session_factory() as session:
         assert (await session.scalars(select(Order))).all() == []
         assert await session.scalar(select(Product.stock)) == 5
-        # --8<-- [end:tests]
+
+
+# --8<-- [end:tests]
 
 
 async def new_tables() -> None:
