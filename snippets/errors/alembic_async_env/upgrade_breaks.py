@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]",
+#     "sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg",
 # ]
 # ///
 # drivers: aiosqlite, asyncpg (psycopg is a synchronous driver too, and the migration runs)

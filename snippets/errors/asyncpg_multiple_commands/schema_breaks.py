@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg"]
 # ///
 # raises: sqlalchemy.exc.ProgrammingError
 # drivers: aiosqlite, asyncpg (psycopg runs both: asyncpg_multiple_commands_psycopg)

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # raises: sqlalchemy.exc.DBAPIError
 # drivers: asyncpg (aiosqlite and psycopg accept the value: naive_aware_datetime_accepted)
