@@ -14,19 +14,14 @@ from datetime import datetime
 
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
-class Base(SQLModel, registry=registry()):
-    """Not SQLModel itself: every file here has a Hero, and one process runs them all."""
-
-
 # --8<-- [start:model]
-class Hero(Base, table=True):
+class Hero(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
     updated_at: datetime | None = Field(default=None, sa_column_kwargs={"onupdate": func.now()})
@@ -52,8 +47,8 @@ async def main() -> None:
     engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(SQLModel.metadata.drop_all)
+            await connection.run_sync(SQLModel.metadata.create_all)
         session_factory = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
         async with session_factory.begin() as session:
             session.add(Hero(id=1, name="Deadpond"))

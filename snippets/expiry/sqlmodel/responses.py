@@ -16,7 +16,6 @@ import httpx
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import ResponseValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,16 +25,12 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 warnings.filterwarnings("ignore", "coroutine 'Connection.cursor' was never awaited")
 
 
-class Base(SQLModel, registry=registry()):
-    """Not SQLModel itself: every file here has a Hero, and one process runs them all."""
-
-
 class HeroPublic(SQLModel):
     id: int
     name: str
 
 
-class Hero(Base, table=True):
+class Hero(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
 
@@ -97,8 +92,8 @@ async def main() -> None:
     transport = httpx.ASGITransport(app)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(SQLModel.metadata.drop_all)
+            await connection.run_sync(SQLModel.metadata.create_all)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             await compare(client, engine)
     finally:
