@@ -59,6 +59,8 @@ async def main() -> None:
         async with session_factory() as session, session_factory() as other:
             await place_order(session, await other.get_one(User, 1))
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -56,6 +56,8 @@ async def main() -> None:
         async with session_factory() as session:
             await place_order(session, "ada@example.org")
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

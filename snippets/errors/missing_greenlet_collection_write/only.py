@@ -59,6 +59,8 @@ async def main() -> None:
             session.add(Order(id=1, lines=[Line(article="tea")]))
         await add_line(session_factory, "milk")
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

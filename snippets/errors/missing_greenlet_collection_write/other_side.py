@@ -68,6 +68,8 @@ async def main() -> None:
         assert rows == 2, "the line was not stored"
         # --8<-- [end:call]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

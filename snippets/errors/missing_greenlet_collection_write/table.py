@@ -93,6 +93,8 @@ async def main() -> None:
             session.add(Order(id=1, lines=[Line(article="tea")]))
         await try_all(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -58,6 +58,8 @@ async def main() -> None:
             print(await large_orders(session))
             #> [30]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -85,6 +85,8 @@ async def main() -> None:
             #> her own: ['Punch cards']
         # --8<-- [end:ask]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

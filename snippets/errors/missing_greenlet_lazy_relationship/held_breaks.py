@@ -84,6 +84,8 @@ async def main() -> None:
             print("her own:", (await client.get("/users/1/orders", headers=ada)).json())
         # --8<-- [end:ask]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

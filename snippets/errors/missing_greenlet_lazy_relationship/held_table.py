@@ -131,6 +131,8 @@ async def main() -> None:
             session.add(User(id=1, bio="Analyst", orders=[Order()]))
         await compare(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

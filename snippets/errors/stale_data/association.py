@@ -68,6 +68,8 @@ async def main() -> None:
         async with session_factory() as session, session_factory() as other:
             await take_off_tags(session, other)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

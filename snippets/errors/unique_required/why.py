@@ -60,6 +60,8 @@ async def main() -> None:
         async with session_factory() as session:
             await look(session)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

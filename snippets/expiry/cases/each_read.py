@@ -558,6 +558,8 @@ async def main() -> None:
                 session.add(Order(customer="Ada", lines=[Line()]))
             await case(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

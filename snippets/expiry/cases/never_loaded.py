@@ -52,6 +52,8 @@ async def main() -> None:
             session.add(Order(id=1, lines=[Line(), Line()]))
         await count_lines(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -127,6 +127,8 @@ async def main() -> None:
         warnings.filterwarnings("ignore", "coroutine 'Connection.cursor' was never awaited")
         await compare(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -224,6 +224,8 @@ async def main() -> None:
             #> a column, after close alone | the value | the value
         # --8<-- [end:table]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

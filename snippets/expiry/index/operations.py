@@ -289,6 +289,8 @@ async def main() -> None:
         await print_open(engine)
         await print_closed(engine)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -69,6 +69,8 @@ async def main() -> None:
             session.add(Order(id=1, status="open", items=[Item(name="Kettle")]))
         await add_item_meanwhile(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -60,6 +60,8 @@ async def main() -> None:
             await connection.run_sync(Base.metadata.create_all)
         await place_order(async_sessionmaker(engine, expire_on_commit=False))
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

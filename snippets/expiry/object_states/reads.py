@@ -90,6 +90,8 @@ async def main() -> None:
             session.add(Order(id=1, customer="Ada"))
         await compare(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

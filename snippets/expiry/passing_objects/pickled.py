@@ -60,6 +60,8 @@ async def main() -> None:
             session.add(User(id=1, name="Ada", orders=[Order(item="Punch cards")]))
         await through_pickle(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -54,6 +54,8 @@ async def main() -> None:
             session.add(Order())
         await add_line(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -52,6 +52,8 @@ async def main() -> None:
         session_factory = async_sessionmaker(engine, expire_on_commit=False)
         await add_order(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -57,6 +57,8 @@ async def main() -> None:
             session.add(Order(id=1, status="open"))
         await add_item(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -128,6 +128,8 @@ async def main() -> None:
             session.add(Order(items=[Item()]))
         await compare(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

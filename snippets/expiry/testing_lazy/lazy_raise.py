@@ -54,6 +54,8 @@ async def main() -> None:
             print(await revenue(session))
             #> 42
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

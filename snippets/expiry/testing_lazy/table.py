@@ -209,6 +209,8 @@ async def main() -> None:
         await columns(session_factory)
         await around(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -120,6 +120,8 @@ async def main() -> None:
         assert (told == 201) == (stored == 1), "the client was told something else than the truth"
         # --8<-- [end:proof]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -127,6 +127,8 @@ async def main() -> None:
             session.add(Customer(id=2, name="Grace", orders=[Order(item="pen")]))
         await ask()
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -56,6 +56,8 @@ async def main() -> None:
         async with session_factory.begin() as session:
             await lock(session)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

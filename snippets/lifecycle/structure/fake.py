@@ -109,6 +109,8 @@ async def main() -> None:
             #> 2 x kettle
             # --8<-- [end:client]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

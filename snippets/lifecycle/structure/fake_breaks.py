@@ -108,6 +108,8 @@ async def main() -> None:
             print(response.json())
             # --8<-- [end:client]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -117,6 +117,8 @@ async def main() -> None:
             session.add(Product(id=1, stock=5))
         await test_out_of_stock_is_a_409()
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -120,6 +120,8 @@ async def main() -> None:
         assert stored == 0, "an order that was refused is stored"
         # --8<-- [end:client]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -68,6 +68,8 @@ async def main() -> None:
         assert len(statements) == 2, f"{len(statements)} statements for 3 customers"
         # --8<-- [end:count]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -58,6 +58,8 @@ async def main() -> None:
         async with AsyncSession(engine) as session:
             await show_total(session, customer_id=1)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 
