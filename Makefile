@@ -21,6 +21,7 @@ test: .venv/all.stamp  ## prove everything
 	@python -m pytest $(if $(ONLY),-k "$(ONLY)")
 
 update: .venv/all.stamp  ## run every snippet and write down what it did
+	@python -m greenlit.proof.shared
 	@python -m pytest tests/test_snippets.py --record $(if $(ONLY),-k "$(ONLY)")
 	@$(if $(ONLY),,python -m pytest tests/toolkit/test_examples.py --update-examples -k aiosqlite)
 	@python -m greenlit.site.generated

@@ -110,9 +110,10 @@ async def serving(app: Server) -> AsyncIterator[httpx.AsyncClient]:
         while not server.started:
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        everything = httpx.Limits(max_connections=None)
         async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", limits=everything, timeout=60
+            base_url=f"http://127.0.0.1:{port}",
+            limits=httpx.Limits(max_connections=None),
+            timeout=60,
         ) as client:
             yield client
     finally:
