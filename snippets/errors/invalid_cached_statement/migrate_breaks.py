@@ -60,6 +60,7 @@ async def main() -> None:
     # --8<-- [end:engines]
     try:
         async with migration.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
             await connection.execute(text("INSERT INTO users VALUES (1, 'Ada')"))
         await serve_and_migrate(application, migration)

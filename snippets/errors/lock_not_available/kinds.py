@@ -51,6 +51,7 @@ async def main() -> None:
     engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS seats"))
             await connection.execute(text("CREATE TABLE seats (taken boolean)"))
             await connection.execute(text("INSERT INTO seats VALUES (false)"))
         await compare(engine)

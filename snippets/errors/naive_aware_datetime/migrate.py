@@ -38,6 +38,7 @@ async def main() -> None:
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SET LOCAL timezone = 'America/New_York'"))
+            await connection.execute(text("DROP TABLE IF EXISTS readings"))
             await connection.execute(
                 text("CREATE TABLE readings (taken_at TIMESTAMP WITHOUT TIME ZONE)")
             )

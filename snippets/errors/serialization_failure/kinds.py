@@ -50,6 +50,7 @@ async def main() -> None:
     engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS rooms"))
             await connection.execute(text("CREATE TABLE rooms (taken boolean)"))
             await connection.execute(text("INSERT INTO rooms VALUES (false)"))
         # --8<-- [start:table]

@@ -9,7 +9,7 @@ import asyncio
 import os
 import sys
 
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -61,6 +61,8 @@ def missing(connection: Connection) -> list[str]:
 async def main() -> None:
     engine = create_async_engine(DATABASE_URL)
     try:
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS orders"))
         await start(engine)
         # --8<-- [start:check]
         async with engine.connect() as connection:

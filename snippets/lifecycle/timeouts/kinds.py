@@ -113,6 +113,7 @@ async def main() -> None:
     admin = create_async_engine(HERE)
     try:
         async with admin.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS taken"))
             await connection.execute(text("CREATE TABLE taken AS SELECT 1 AS id"))
         async with admin.begin() as holder:
             await holder.execute(text("SELECT * FROM taken FOR UPDATE"))

@@ -45,6 +45,7 @@ async def main() -> None:
     engines = [create_async_engine(url.set(drivername=f"postgresql+{name}")) for name in ("asyncpg", "psycopg")]
     try:
         async with engines[0].begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS users"))
             await connection.execute(text("CREATE TABLE users (id int PRIMARY KEY)"))
             await connection.execute(text("INSERT INTO users VALUES (1)"))
         # --8<-- [start:table]

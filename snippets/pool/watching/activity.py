@@ -51,6 +51,7 @@ async def locked(watcher: AsyncEngine) -> None:
 async def main() -> None:
     api, worker, watcher = make_engine("shop-api"), make_engine("shop-worker"), make_engine("me")
     async with worker.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS orders"))
         await connection.execute(text("CREATE TABLE orders (id int, paid bool)"))
         await connection.execute(text("INSERT INTO orders VALUES (1, false)"))
     async with AsyncSession(api) as session, AsyncSession(api) as other:
