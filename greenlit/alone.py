@@ -18,12 +18,16 @@ NEEDED = {
     "pgbouncer": "needs a PgBouncer in transaction mode",
     "server": "needs a PostgreSQL of its own with 12 connections",
 }
+OF_ITS_OWN = ("pgbouncer", "server")
+"""What the reader has to set up: no package brings it."""
+STARTER = "snippets/lab/postgres.py"
+"""Starts a PostgreSQL that comes from a package, and prints its address."""
 RESTARTS = "needs a PostgreSQL that it may restart: RESTART_POSTGRES='systemctl restart postgresql' "
 
 
 def message(snippet: Snippet) -> str:
     """The line with which a file ends that finds no DATABASE_URL; empty if SQLite shows its point."""
-    driver = _driver(snippet)
+    driver = needs_postgresql(snippet)
     if driver is None:
         return ""
     port = ":6432" if snippet.needs == "pgbouncer" else ""
@@ -33,13 +37,17 @@ def message(snippet: Snippet) -> str:
     return f"{NEEDED[snippet.needs]}: {setting}"
 
 
-def run_command(snippet: Snippet, url: str) -> str:
-    """What a reader types to run the file that stands at a URL."""
-    driver = _driver(snippet)
-    if driver is None or not _reads_address(snippet):
-        return f"uv run {url}"
-    restart = "RESTART_POSTGRES=… " if "RESTART_POSTGRES" in snippet.source else ""
-    return f"{restart}{NAME}={DRIVERS[driver]}://… uv run {url}"
+def run_command(snippet: Snippet, site: str) -> str:
+    """What a reader types to run the file: it is fetched from the site, and so is a PostgreSQL if it needs one."""
+    run = f"uv run {site}{snippet.shown_path}"
+    driver = needs_postgresql(snippet)
+    if driver is None:
+        return run
+    if snippet.needs in OF_ITS_OWN:
+        restart = "RESTART_POSTGRES=… " if "RESTART_POSTGRES" in snippet.source else ""
+        return f"{restart}{NAME}={DRIVERS[driver]}://… {run}"
+    option = "" if driver == "asyncpg" else f" --driver {driver}"
+    return f"{NAME}=$(uv run {site}{STARTER}{option}) {run}"
 
 
 def problems(project: Project) -> Iterator[str]:
@@ -50,7 +58,7 @@ def problems(project: Project) -> Iterator[str]:
             needed = message(snippet)
         except (Mistake, SyntaxError):
             continue  # Rules of the census say what is wrong with it.
-        if needed and _reads_address(snippet) and needed not in _first_words(tree):
+        if needed and needed not in _first_words(tree):
             yield (
                 f"{snippet.shown_path}:1: SQLite cannot show its point, and without {NAME} it does not end at once: "
                 f'write below the imports {NAME} = os.environ.get("{NAME}") or sys.exit("{needed}")'
@@ -63,8 +71,10 @@ def problems(project: Project) -> Iterator[str]:
                 )
 
 
-def _driver(snippet: Snippet) -> str | None:
-    """The driver of PostgreSQL to run it with; None where SQLite shows the point of both twins."""
+def needs_postgresql(snippet: Snippet) -> str | None:
+    """The driver to run it with; None where SQLite shows the point of both twins, or no database is asked."""
+    if NAME not in snippet.source:
+        return None
     claimed = [snippet.drivers]
     if snippet.twin:
         claimed.append(snippet.beside(snippet.twin).drivers)
@@ -72,10 +82,6 @@ def _driver(snippet: Snippet) -> str | None:
         return None
     shared = [driver for driver in snippet.drivers if all(driver in drivers for drivers in claimed)]
     return (shared or snippet.drivers)[0]
-
-
-def _reads_address(snippet: Snippet) -> bool:
-    return NAME in snippet.source
 
 
 def _first_words(tree: ast.Module) -> set[str]:

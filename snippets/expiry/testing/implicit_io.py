@@ -90,6 +90,8 @@ async def session() -> AsyncIterator[AsyncSession]:
         session.add(User(id=1, orders=[Order(total=30), Order(total=12)]))
     async with AsyncSession(engine) as session:
         yield session
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
     await engine.dispose()
 
 

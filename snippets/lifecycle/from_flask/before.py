@@ -141,6 +141,7 @@ async def main() -> None:
             session.add(Customer(id=2, name="Grace", orders=[Order(item="pen")]))
         await ask()
     finally:
+        Base.metadata.drop_all(engine)
         engine.dispose()
 
 

@@ -137,6 +137,8 @@ async def main() -> None:
             #> test_an_order_beyond_the_stock_changes_nothing passed
         # --8<-- [end:run]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -136,6 +136,8 @@ async def main() -> None:
             print(f"{test.__name__} passed")
         # --8<-- [end:run]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 
