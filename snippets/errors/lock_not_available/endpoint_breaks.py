@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has no row locks)
 # also: sqlalchemy==2.0.*

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "psycopg[binary]"]
 # ///
 # drivers: aiosqlite, psycopg (asyncpg refuses the value: naive_aware_datetime_breaks)
 import asyncio

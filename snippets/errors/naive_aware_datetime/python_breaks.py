@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite"]
 # ///
 # raises: TypeError
 # drivers: aiosqlite (PostgreSQL gives aware values back)

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "psycopg[binary]"]
 # ///
 # drivers: aiosqlite, psycopg (with asyncpg there is no error: association_asyncpg.py)
 import asyncio

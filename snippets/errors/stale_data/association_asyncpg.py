@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg"]
 # ///
 # drivers: asyncpg (its executemany counts no rows; with the other two it is an error)
 import asyncio

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite"]
 # ///
 # drivers: aiosqlite (SQLite has no FOR UPDATE, and SQLAlchemy leaves it out)
 # silent: two are sold and only one is subtracted

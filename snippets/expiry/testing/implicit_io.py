@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "pytest", "pytest-asyncio",
+#     "sqlalchemy[asyncio]>=2.0.22", "pytest", "pytest-asyncio",
 #     "aiosqlite", "asyncpg", "psycopg[binary]",
 # ]
 # ///

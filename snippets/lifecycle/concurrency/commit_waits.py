@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "psycopg[binary]"]
 # ///
 # drivers: aiosqlite, psycopg (asyncpg refuses: see concurrent_poison_breaks)
 # unrecorded: two tasks at once, and what each of them sends comes in no fixed order

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg"]
 # ///
 # drivers: asyncpg (psycopg and aiosqlite make the second task wait)
 import asyncio

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg"]
 # ///
 # drivers: aiosqlite, asyncpg (on psycopg, the lost connection does not show in every run)
 # unrecorded: several tasks at once, and which connection comes first varies

@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "psycopg[binary]", "fastapi>=0.163", "httpx", "uvicorn",
+#     "sqlalchemy[asyncio]>=2.0.22", "psycopg[binary]", "fastapi>=0.163", "httpx", "uvicorn",
 # ]
 # ///
 # drivers: psycopg (it is the only one of the three that works for both, with the same URL)

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (SQLite does not let a second connection write while a first one reads on)
 # raises: asyncpg.exceptions.NoActiveSQLTransactionError, sqlalchemy.exc.ProgrammingError

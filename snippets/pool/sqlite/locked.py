@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite"]
 # ///
 # drivers: aiosqlite (the lock on the whole file is SQLite's)
 # unrecorded: two transactions at once, and either may be the first
