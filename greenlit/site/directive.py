@@ -207,7 +207,7 @@ class Directive(BlockProcessor):
             if alone.needs_postgresql(snippet):
                 note = etree.SubElement(figure, "p", {"class": "gl-needs"})
                 note.text = f"It {alone.message(snippet).partition(':')[0]}: "
-                etree.SubElement(note, "a", {"href": "/run.md"}).text = "how to get one, or use your own"
+                etree.SubElement(note, "a", {"href": "/run.md"}).text = "where it comes from, and how to use your own"
                 note[-1].tail = "."
         return figure
 
