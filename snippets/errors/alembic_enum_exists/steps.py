@@ -12,7 +12,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Enum
+from sqlalchemy import Connection, Enum, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -75,6 +75,7 @@ def down_drop_and_up(config: Config) -> None:
 
 
 def outcome(connection: Connection, config: Config, way: Callable[[Config], None]) -> str:
+    connection.execute(text("DROP TABLE IF EXISTS alembic_version, orders, invoices"))
     config.attributes["connection"] = connection
     try:
         way(config)

@@ -1,8 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]",
-# ]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
 import contextlib
@@ -14,6 +12,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -47,11 +49,22 @@ async def upgrade(config: Config, env: Path) -> None:
 # --8<-- [end:logging]
 
 
+async def clean_up() -> None:
+    """The next run starts without tables."""
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    await engine.dispose()
+
+
 async def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
-        config = init(Path(folder))
-        config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
-        await upgrade(config, Path(folder, "migrations", "env.py"))
+    try:
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
+            config = init(Path(folder))
+            config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
+            await upgrade(config, Path(folder, "migrations", "env.py"))
+    finally:
+        await clean_up()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "fastapi>=0.121", "httpx", "uvicorn",
-# ]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "fastapi>=0.121", "httpx", "uvicorn"]
 # ///
 # drivers: aiosqlite (PostgreSQL loses the order, see commit_caught_error_breaks)
 import asyncio

@@ -1,8 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "asyncpg", "fastapi", "uvicorn", "gunicorn", "httpx",
-# ]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "fastapi", "uvicorn", "gunicorn", "httpx"]
 # ///
 # drivers: asyncpg (starting six processes takes seconds, and what is counted are processes)
 # unrecorded: it looks again until all workers have started
