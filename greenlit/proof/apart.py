@@ -14,13 +14,16 @@ import gc
 import importlib
 import os
 import pickle
+import re
 import resource
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Client, Connection, wait
@@ -39,35 +42,23 @@ LAST_WORDS = 10
 
 LARGEST_FILE = 256 * 2**20
 
-PRELOADED = [
-    "greenlit.proof.watch",
-    "pytest_examples.run_code",
-    "sqlalchemy.ext.asyncio",
-    "sqlalchemy.orm",
-    "sqlalchemy.dialects.sqlite.aiosqlite",
-    "sqlalchemy.dialects.postgresql.asyncpg",
-    "sqlalchemy.dialects.postgresql.psycopg",
-    "aiosqlite",
-    "asyncpg",
-    "psycopg",
-    "pydantic",
-    "sqlmodel",
-    "sqlmodel.ext.asyncio.session",
-    "fastapi",
-    "fastapi.responses",
-    "fastapi.sse",
-    "httpx",
-    "uvicorn",
-    "uvicorn.lifespan.on",
-    "uvicorn.loops.auto",
-    "uvicorn.protocols.http.auto",
-    "alembic.command",
-    "alembic.config",
-    "pytest",
-]
+PRELOADED = re.findall(
+    r"\S+",
+    """
+    greenlit.proof.watch greenlit.proof.output pytest
+    sqlalchemy.ext.asyncio sqlalchemy.orm sqlalchemy.dialects.sqlite.aiosqlite
+    sqlalchemy.dialects.postgresql.asyncpg sqlalchemy.dialects.postgresql.psycopg
+    aiosqlite asyncpg psycopg alembic.command alembic.config pydantic sqlmodel sqlmodel.ext.asyncio.session
+    fastapi fastapi.responses fastapi.sse pydantic.v1 anyio._backends._asyncio httpx httpcore certifi
+    uvicorn uvicorn.lifespan.on uvicorn.lifespan.off uvicorn.loops.auto
+    uvicorn.protocols.http.auto uvicorn.protocols.websockets.auto
+    """,
+)
 """What snippets import, as far as importing it changes nothing else: opentelemetry patches others."""
 
 T = TypeVar("T")
+
+_runs_spent = 0.0
 
 
 class Lost(Exception):
@@ -84,10 +75,17 @@ class _Ended:
     late: bool
     answer: bytes
     last_words: str
+    seconds: float
+
+
+def spent() -> float:
+    """The processor time of this process and of all runs that it has asked for."""
+    return time.process_time() + _runs_spent
 
 
 def apart(job: Callable[[], T], longest: float | None = None) -> T:
     """Call a function that can be pickled, in a process of its own; its result is sent back."""
+    global _runs_spent
     try:
         with Client(os.environ[STEM], "AF_UNIX") as keeper:
             keeper.send_bytes(pickle.dumps(job))
@@ -95,6 +93,7 @@ def apart(job: Callable[[], T], longest: float | None = None) -> T:
             ended: _Ended = keeper.recv()
     except (OSError, EOFError) as error:
         raise Mistake(f"the process that all runs are forked from is gone ({error!r}): start again") from None
+    _runs_spent += ended.seconds
     if ended.answer:
         returned, result = pickle.loads(ended.answer)
         if returned:
@@ -134,9 +133,10 @@ def listen(descriptor: int) -> None:
     door = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends who asks, and that ends the keepers.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    for name in PRELOADED:
-        with contextlib.suppress(ImportError):  # The environment of a release line has less.
-            importlib.import_module(name)
+    with warnings.catch_warnings(action="ignore"):
+        for name in PRELOADED:
+            with contextlib.suppress(ImportError):  # The environment of a release line has less.
+                importlib.import_module(name)
     _look_like_a_readers_machine()
     gc.collect()
     gc.freeze()  # A child that collects garbage looks at its own only.
@@ -174,8 +174,9 @@ def _keep(caller: Connection) -> NoReturn:
             os.kill(child, signal.SIGABRT)  # `faulthandler` writes down where it is.
             wait([woken], LAST_WORDS)
         _kill(child)
-        _, status = os.waitpid(child, 0)
-        caller.send(_Ended(os.waitstatus_to_exitcode(status), not ready, _all(answer), _end(said)))
+        _, status, used = os.wait4(child, 0)
+        seconds = time.process_time() + used.ru_utime + used.ru_stime
+        caller.send(_Ended(os.waitstatus_to_exitcode(status), not ready, _all(answer), _end(said), seconds))
     os._exit(0)
 
 

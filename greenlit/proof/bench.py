@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import itertools
-import math
 import os
 import re
 import secrets
@@ -20,12 +18,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from greenlit import Mistake
 from greenlit.project import HERE
 from greenlit.proof import pace, services, toolkit_cost
-from greenlit.proof.apart import STEM, stem
+from greenlit.proof.apart import STEM, spent, stem
 from greenlit.proof.database import Stage, postgres
 from greenlit.proof.prove import prove
 from greenlit.proof.run import Rejected, unwatched
@@ -52,39 +51,37 @@ def main() -> None:
 
 
 def _proof(snippets: list[Snippet]) -> None:
-    """One run after the other, bare and proven by turns. Bare: a process, a folder, the file, and nobody watches."""
+    """One run after the other, bare and proven by turns.
+
+    A bare run, too, has a process and a folder of its own, where everything is imported: nobody watches, that is all.
+    """
     cases = [(snippet, driver) for snippet in snippets for driver in snippet.drivers]
-    print(
-        f"{len(snippets)} snippets, {len(cases)} runs on three drivers; best of {ROUNDS} rounds, interleaved"
-    )
-    plain: dict[tuple[str, str], float] = {}
-    proven: dict[tuple[str, str], float] = {}
+    print(f"{len(cases)} runs of {len(snippets)} snippets; the best of {ROUNDS} rounds, interleaved")
+    costs = []
     with (
         tempfile.TemporaryDirectory() as folder,
         stem() as os.environ[STEM],
         postgres() as server,
         contextlib.closing(Stage(server, Path(folder))) as stage,
     ):
-        for (snippet, driver), _ in itertools.product(cases, range(ROUNDS)):
-            key = snippet.name, driver
-            took = _seconds(unwatched, snippet, driver, stage)
-            plain[key] = min(took, plain.get(key, math.inf))
-            proven[key] = min(_seconds(prove, snippet, driver, stage), proven.get(key, math.inf))
-    total, least = sum(proven.values()), sum(plain.values())
-    typical = statistics.median(proven[key] / plain[key] for key in plain)
-    print(f"bare, one at a time:      {least:6.1f} s")
-    print(
-        f"proven, one at a time:    {total:6.1f} s  ({total / least:.2f} x bare, target 1.30; median {typical:.2f})"
-    )
-    print(f"overhead a run:           {(total - least) / len(cases) * 1000:6.1f} ms")
+        for snippet, driver in cases:
+            jobs = partial(unwatched, snippet, driver, stage), partial(prove, snippet, driver, stage)
+            costs.append(list(zip(*[_cost(job) for _ in range(ROUNDS) for job in jobs], strict=True)))
+    for unit, column in (("processor", 0), ("clock", 1)):
+        best = [(min(tries[column][0::2]), min(tries[column][1::2])) for tries in costs]
+        bare, proven = (sum(times) for times in zip(*best, strict=True))
+        middle = statistics.median(one[1] / one[0] for one in best)
+        each = (proven - bare) / len(cases) * 1000
+        print(
+            f"{f'{unit}, one at a time:':<26}{bare:6.1f} s bare, {proven:6.1f} s proven: {proven / bare:.2f} x, "
+            f"{each:.0f} ms a run (median {middle:.2f} x; target 1.30)"
+        )
 
 
-def _seconds(
-    run: Callable[[Snippet, str, Stage], object], snippet: Snippet, driver: str, stage: Stage
-) -> float:
-    begun = time.perf_counter()
-    run(snippet, driver, stage)
-    return time.perf_counter() - begun
+def _cost(job: Callable[[], object]) -> tuple[float, float]:
+    processor, clock = spent(), time.perf_counter()
+    job()
+    return spent() - processor, time.perf_counter() - clock
 
 
 def _suite(only: str) -> None:
