@@ -26,7 +26,7 @@ LINKS = re.compile(r"^- .*\]\(\w+\.md.*\n(?:  .*\n)*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Page:
+class Draft:
     """A page of a guide, which may not exist yet."""
 
     project: Project
@@ -34,7 +34,7 @@ class Page:
     slug: str
 
     @classmethod
-    def named(cls, project: Project, name: str) -> Page:
+    def named(cls, project: Project, name: str) -> Draft:
         guides = sorted(path.name for path in (project.docs / "guides").iterdir() if path.is_dir())
         guide, _, slug = name.partition("/")
         if guide not in guides or not NAME.fullmatch(slug):
@@ -60,7 +60,7 @@ class Page:
         return found
 
 
-def written(page: Page, idea: str, under: str = "") -> dict[Path, str]:
+def written(page: Draft, idea: str, under: str = "") -> dict[Path, str]:
     """Each file that is made or changed, and its text; `under` is a heading of the navigation."""
     if not NAME.fullmatch(idea) or idea.endswith(BREAKS):
         raise Mistake(f"IDEA={idea}: write it like some_idea; '{BREAKS}' is added for the twin")
@@ -89,7 +89,7 @@ def written(page: Page, idea: str, under: str = "") -> dict[Path, str]:
     return made
 
 
-def _listed(page: Page, under: str) -> dict[Path, str]:
+def _listed(page: Draft, under: str) -> dict[Path, str]:
     """The navigation and the guide's index, with the page in them."""
     headings, navigation = page.headings(), page.project.root / "mkdocs.yml"
     if under not in headings:
@@ -105,7 +105,7 @@ def _listed(page: Page, under: str) -> dict[Path, str]:
     return changed
 
 
-def near(page: Page) -> list[str]:
+def near(page: Draft) -> list[str]:
     """The titles, headings and descriptions that share the rarer words of the new name, the nearest first."""
     lines = [
         (f"{page.project.shown(path)}:{number}: {line.strip('# ')[:90]}", set(_words(line)))
@@ -127,7 +127,7 @@ def _words(line: str) -> list[str]:
 
 
 def make(project: Project, name: str, idea: str, under: str = "") -> None:
-    page = Page.named(project, name)
+    page = Draft.named(project, name)
     is_new, similar = not page.markdown.exists(), near(page)
     for path, text in written(page, idea, under).items():
         path.parent.mkdir(parents=True, exist_ok=True)
