@@ -6,7 +6,6 @@ import ast
 import re
 import subprocess
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
@@ -35,19 +34,27 @@ def named(heading: str) -> list[str]:
     return [word for cell in rows(heading) for word in re.findall(r"`([^`]+)`", cell)]
 
 
+def same(what: str, described: set[str], there: set[str]) -> None:
+    assert not there - described, f"CONTRIBUTING.md does not describe, of {what}: {sorted(there - described)}"
+    assert not described - there, (
+        f"CONTRIBUTING.md describes, of {what}, what is not there: {sorted(described - there)}"
+    )
+
+
 def test_every_directive_is_described() -> None:
     listed = re.findall(r"@([a-z]+)", GUIDE.partition("```text\n@snippet")[2].partition("```")[0])
-    assert set(VERBS) == {"snippet", *listed}
+    same("the directives", {"snippet", *listed}, set(VERBS))
 
 
 def test_every_declaration_is_described() -> None:
-    assert {line.split(":")[0].removeprefix("# ") for line in named("line |")} == DECLARED
-    needs = {line.removeprefix("# needs: ") for line in named("line |") if line.startswith("# needs: ")}
-    assert needs == NEEDS.keys()
+    lines = [line.removeprefix("# ") for line in named("line |")]
+    same("the declarations", {line.partition(":")[0] for line in lines}, DECLARED)
+    needs = {line.removeprefix("needs: ") for line in lines if line.startswith("needs: ")}
+    same("what a snippet may need", needs, set(NEEDS))
 
 
 def test_every_key_of_an_error_page_is_described() -> None:
-    assert set(named("key below")) == ERROR_KEYS
+    same("the keys of an error page", set(named("key below")), ERROR_KEYS)
 
 
 # The house ------------------------------------------------------------------------------------
