@@ -49,7 +49,7 @@ def test_snippet(name: str, driver: str, stage: Stage, eval_example: EvalExample
             return
         updated, ledger = record(snippet, stage, eval_example)
     except Rejected as rejected:
-        pytest.fail(str(rejected), pytrace=False)
+        raise pytest.fail.Exception(str(rejected), pytrace=False) from None  # Said once.
     if updated.source != snippet.source:
         write_whole(snippet.path, updated.source)
     ledger.save(snippet)
