@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: help serve test new update matrix catalogue charts census lint diagnose build canary bench clean
+.PHONY: help serve test new update matrix catalogue inventory charts census lint lowest build canary diagnose bench clean
 
 # Each verb and what it does, from the comments of this file.
 help:
@@ -34,12 +34,16 @@ update: .venv/all.stamp  ## run every snippet (or ONLY=...) and write down what 
 	@python -m pytest tests/test_snippets.py --record $(if $(ONLY),-k "$(ONLY)")
 	@$(if $(ONLY),,python -m pytest tests/toolkit/test_examples.py --update-examples -k aiosqlite)
 	@python -m greenlit.site.generated
+	@python -m greenlit.census.inventory $(if $(ONLY),--snippets)
 
 matrix: .venv/all.stamp  ## the same on the older release lines that a snippet declares
 	@python -m greenlit.proof.releases $(if $(CHECK),--check) $(ONLY)
 
 catalogue: .venv/docs.stamp  ## the doctor's catalogue, after a change to an error page
 	@python -m greenlit.site.generated
+
+inventory: .venv/all.stamp  ## what the proof consists of, after adding or removing tests
+	@python -m greenlit.census.inventory
 
 charts: .venv/all.stamp  ## measure the pool guide's charts anew, on this machine
 	@python -m greenlit.proof.charts
@@ -50,6 +54,9 @@ census: .venv/all.stamp  ## the rules over all files, with nothing run: 5 s
 
 lint: .venv/all.stamp  ## ruff, mypy and codespell
 	@ruff check && ruff format --check && mypy && codespell
+
+lowest: .venv/all.stamp  ## do snippets run on the oldest versions that they allow?
+	@python -m greenlit.proof.lowest
 
 ##@ show
 build: .venv/docs.stamp  ## the site, strictly, into site/

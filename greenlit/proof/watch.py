@@ -9,7 +9,6 @@ import importlib.metadata
 import io
 import os
 import platform
-import re
 import signal
 import sys
 import traceback
@@ -24,7 +23,8 @@ from sqlalchemy.event import registry
 from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.pool import Pool
 
-from greenlit.record import KINDS, OUTSIDE, Deed, Line, Run, normalise
+from greenlit.normalise import normalise
+from greenlit.record import KINDS, OUTSIDE, Deed, Line, Run
 from greenlit.snippet import Snippet
 from snippets.toolkit.ledger import Entry, Ledger
 
@@ -207,7 +207,7 @@ def _fill(run: Run, snippet: Snippet, ledger: Ledger) -> None:
         if section is None:
             continue
         lines = run.sections.setdefault(section.name, [])
-        deeds = [Deed(KINDS[e.kind], normalise(e.text), e.connection) for e in entry.events]
+        deeds = [Deed(kind := KINDS[e.kind], normalise(e.text, kind), e.connection) for e in entry.events]
         line = Line(section.line_in_section(entry.line), entry.code, entry.leaving, deeds)
         if lines and replace(lines[-1], times=1) == line:
             lines[-1].times += 1
@@ -221,7 +221,8 @@ def _add_error(run: Run, snippet: Snippet, file: Path, error: BaseException) -> 
     """Put an uncaught error under the innermost line of the snippet that it came through."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(file)]
     line = frames[-1].lineno or 0 if frames else 0
-    text = normalise("".join(traceback.format_exception_only(error)), file=file, shown=snippet.path.name)
+    said = "".join(traceback.format_exception_only(error))
+    text = normalise(said, "raised", file=file, shown=snippet.path.name)
     section = snippet.section_of(line)
     lines = run.sections.setdefault(section.name if section else OUTSIDE, [])
     number = section.line_in_section(line) if section else line
@@ -263,7 +264,7 @@ _SHOWN = {
 
 
 def _versions(snippet: Snippet, driver: str, server: str) -> dict[str, str]:
-    named = [re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in snippet.dependencies]
+    named = [need.package for need in snippet.requirements]
     if "fastapi" in named:
         named += ["starlette", "pydantic"]
     others = {"aiosqlite", "asyncpg", "psycopg"} - {driver}

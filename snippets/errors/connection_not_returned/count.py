@@ -40,8 +40,10 @@ def collected() -> Iterator[SAWarning]:
         warnings.simplefilter("always")
         gc.collect()
     for warning in caught:
-        if warning.category is SAWarning:  # psycopg adds what you are connected to.
-            yield SAWarning(re.sub(r"(INTRANS\]) \(.*?\)", r"\1", str(warning.message)))
+        if isinstance(complaint := warning.message, SAWarning):
+            # psycopg adds what you are connected to.
+            complaint.args = (re.sub(r"(INTRANS\]) \(.*?\)", r"\1", str(complaint)),)
+            yield complaint
 
 
 async def main() -> None:

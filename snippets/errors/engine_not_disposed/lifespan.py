@@ -55,8 +55,10 @@ def collected() -> Iterator[SAWarning]:
         gc.collect()
         logging.disable(logging.NOTSET)
     for warning in caught:
-        if warning.category is SAWarning:  # psycopg adds what you are connected to.
-            yield SAWarning(re.sub(r"(INTRANS\]) \(.*?\)", r"\1", str(warning.message)))
+        if isinstance(complaint := warning.message, SAWarning):
+            # psycopg adds what you are connected to.
+            complaint.args = (re.sub(r"(INTRANS\]) \(.*?\)", r"\1", str(complaint)),)
+            yield complaint
 
 
 def run_and_exit() -> None:

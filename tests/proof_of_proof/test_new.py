@@ -11,8 +11,7 @@ from greenlit import Mistake, census
 from greenlit.new import Draft, make, near
 from greenlit.project import Project
 from greenlit.site.generated import generated
-from tests.test_proof_of_proof import Workshop
-from tests.test_proof_of_proof import workshop as workshop
+from tests.proof_of_proof.workshop import Workshop
 
 NAVIGATION = """\
 site_url: &site !ENV [SITE_URL, "http://127.0.0.1:8000/"]
