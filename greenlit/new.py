@@ -108,7 +108,7 @@ def _listed(page: Draft, under: str) -> dict[Path, str]:
 def near(page: Draft) -> list[str]:
     """The titles, headings and descriptions that share the rarer words of the new name, the nearest first."""
     lines = [
-        (f"{page.project.shown(path)}:{number}: {line.strip('# ')[:90]}", set(_words(line)))
+        (f"{page.project.shown(path)}:{number}: {line.strip('# ')[:160]}", set(_words(line)))
         for path in page.project.pages()
         for number, line in enumerate(path.read_text().splitlines(), 1)
         if re.match(r"#{1,3} |description:", line)

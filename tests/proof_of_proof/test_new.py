@@ -47,6 +47,23 @@ INDEX = """\
 
 - [SQLAlchemy](https://docs.sqlalchemy.org/)
 """
+ERROR = """\
+---
+error:
+  rank: {rank}
+  layer: {layer}
+  symptoms: [500]
+  drivers: [aiosqlite]
+  cause: One. Two.
+  reported: ["it breaks in {slug}"]
+---
+
+# It breaks
+
+@error {slug}
+
+[Its source](https://docs.sqlalchemy.org/)
+"""
 
 
 @pytest.fixture
@@ -61,6 +78,8 @@ def project(workshop: Workshop) -> Project:
         "lifecycle/threads": "# Threads\n",
         "lifecycle/questions": "# Questions\n",
         "errors/index": "# Which error do you have?\n\n@errors rank\n",
+        "errors/known": ERROR.format(slug="known", rank=1, layer="ORM"),
+        "errors/loop": ERROR.format(slug="loop", rank=2, layer="event loop"),
     }
     for name, text in pages.items():
         (project.docs / "guides" / f"{name}.md").write_text(text)
@@ -126,7 +145,8 @@ def test_a_list_of_a_guide_names_it(project: Project) -> None:
 
 def test_an_error_knows_the_layer_that_it_stands_below(project: Project) -> None:
     make(project, "errors/some_error", "some_idea", "The event loop")
-    assert "layer: event loop\n" in (project.error_pages / "some_error.md").read_text()
+    page = (project.error_pages / "some_error.md").read_text()
+    assert "  rank: 3\n  layer: event loop\n" in page
 
 
 def test_a_page_that_exists_gets_the_pair_alone(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
