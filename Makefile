@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: help serve test new update matrix catalogue inventory charts census lint lowest build canary diagnose bench clean
+.PHONY: help serve test new update matrix catalogue inventory charts census lint lowest mutants build canary diagnose bench clean
 
 # Each verb and what it does, from the comments of this file.
 help:
@@ -57,6 +57,9 @@ lint: .venv/all.stamp  ## ruff, mypy and codespell
 
 lowest: .venv/all.stamp  ## do snippets run on the oldest versions that they allow?
 	@python -m greenlit.proof.lowest
+
+mutants: .venv/all.stamp  ## the faults of the doctor and the calculator that no test notices
+	@python -m greenlit.proof.mutants $(ONLY)
 
 ##@ show
 build: .venv/docs.stamp  ## the site, strictly, into site/

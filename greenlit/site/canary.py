@@ -53,7 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         # Zensical writes into the folder of its configuration.
         copy = Path(folder) / "copy"
-        shutil.copytree(HERE.root, copy, symlinks=True, ignore=shutil.ignore_patterns(".*", "site", "tests"))
+        HERE.copy(copy)
         with_mkdocs, with_zensical = Path(folder) / "site", copy / "site"
         _build("mkdocs", "build", "--strict", "--site-dir", str(with_mkdocs), cwd=HERE.root)
         _build("zensical", "build", "--strict", cwd=copy)

@@ -233,7 +233,9 @@ def parse_target(project: Project, target: str) -> tuple[Snippet, str]:
 def picture(project: Project, name: str) -> str:
     path = project.charts / f"{name}.svg"
     if not path.is_file():
-        raise Mistake(f"there is no chart '{name}': name it in greenlit/proof/charts.py and run 'make charts'")
+        raise Mistake(
+            f"there is no chart '{name}': name it in greenlit/proof/charts.py and run 'make charts'"
+        )
     return path.read_text().strip()
 
 
