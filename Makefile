@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: help serve test new update matrix catalogue inventory charts census lint lowest mutants build canary diagnose bench clean
+.PHONY: help serve test new update matrix catalogue inventory charts census lint again lowest mutants build canary diagnose bench clean
 
 # Each verb and what it does, from the comments of this file.
 help:
@@ -54,6 +54,9 @@ census: .venv/all.stamp  ## the rules over all files, with nothing run: 5 s
 
 lint: .venv/all.stamp  ## ruff, mypy and codespell
 	@ruff check && ruff format --check && mypy && codespell
+
+again: .venv/all.stamp  ## every snippet once more, where runs have been before
+	@python -m greenlit.proof.again $(ONLY)
 
 lowest: .venv/all.stamp  ## do snippets run on the oldest versions that they allow?
 	@python -m greenlit.proof.lowest

@@ -8,4 +8,7 @@ from greenlit.census import problems
 from greenlit.project import HERE
 
 if __name__ == "__main__":
-    sys.exit("\n".join(sorted(set(problems(HERE)))) or None)
+    found = sorted(set(problems(HERE)))
+    for problem in found:
+        print(problem)
+    sys.exit(1 if found else 0)

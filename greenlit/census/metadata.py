@@ -93,29 +93,30 @@ def no_dependency_is_unused(survey: Survey) -> Iterator[str]:
 
 @rule
 def every_bound_allows_what_was_proven(survey: Survey) -> Iterator[str]:
-    """The versions of the lock, each release line of `# also:`, and nothing older than what the file uses."""
+    """The versions of the lock, the release lines on which it ran to its end, and nothing older than what it uses."""
     for snippet in survey.sound:
-        lines = dict(
-            release.removesuffix(".*").split("==") for release in snippet.releases if "==" in release
-        )
         for need in snippet.requirements:
             bounds = SpecifierSet(need.bounds)
             where = f"{snippet.shown_path}:1: {need.package}{need.bounds}"
             locked = survey.project.locked.get(need.package)
             if locked and not bounds.contains(locked, prereleases=True):
                 yield f"{where} excludes {locked}, which the lock has and every run is made on: correct the bound"
-            if need.package in lines and not bounds.contains(f"{lines[need.package]}.999"):
-                yield f"{where} excludes the release line of '# also:': correct one of the two"
-            for least in _uses(snippet, need.package, lines):
+            for version in sorted(_ran_on(survey, snippet, need.package)):
+                if not bounds.contains(version, prereleases=True):
+                    yield f"{where} excludes {version}, on which it ran to its end: correct the bound"
+            for least in _uses(snippet, need.package):
                 if any(Version(bound.version) < Version(least) for bound in bounds if bound.operator == ">="):
                     yield f"{where} is too low: what the file uses came with {least}: write {need.package}>={least}"
 
 
-def _uses(snippet: Snippet, package: str, lines: dict[str, str]) -> Iterator[str]:
-    for pattern, least in _SINCE.get(package, ()):
-        tried_before = package in lines and Version(lines[package]) < Version(least)
-        if re.search(pattern, snippet.source) and not tried_before:
-            yield least
+def _ran_on(survey: Survey, snippet: Snippet, package: str) -> set[str]:
+    """Its versions in the runs of older release lines that raised nothing."""
+    runs = [run for run in survey.record(snippet).runs if run.release and not run.raised]
+    return {version for run in runs for name, version in run.proven.items() if name.lower() == package}
+
+
+def _uses(snippet: Snippet, package: str) -> Iterator[str]:
+    yield from (least for pattern, least in _SINCE.get(package, ()) if re.search(pattern, snippet.source))
 
 
 def _code(snippet: Snippet) -> str:

@@ -9,19 +9,26 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
+import itertools
+import math
 import os
 import re
-import runpy
+import secrets
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import warnings
+from collections.abc import Callable
 from pathlib import Path
 
+from greenlit import Mistake
 from greenlit.project import HERE
-from greenlit.proof import services, toolkit_cost
+from greenlit.proof import pace, services, toolkit_cost
+from greenlit.proof.apart import STEM, stem
+from greenlit.proof.database import Stage, postgres
+from greenlit.proof.prove import prove
+from greenlit.proof.run import Rejected, unwatched
 from greenlit.snippet import Snippet
 
 ROUNDS = 2
@@ -30,94 +37,100 @@ ROUNDS = 2
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("only", nargs="?", default="", help="part of the snippets' names; all by default")
-    parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    snippets = [snippet for snippet in HERE.all() if options.only in snippet.name]
-    snippets = [snippet for snippet in snippets if not services.missing(snippet.needs)]
-    if options.bare:
-        _bare(snippets)
-        return
-    runs = sum(len(snippet.drivers) for snippet in snippets)
-    print(f"{len(snippets)} snippets, {runs} runs on three drivers; best of {ROUNDS} rounds, interleaved")
-    prove = [sys.executable, "-m", "pytest", "-q", "tests/test_snippets.py", "-k", options.only]
-    bare, proven = float("inf"), float("inf")
-    for _ in range(ROUNDS):
-        bare = min(bare, _timed(sys.executable, "-m", "greenlit.proof.bench", "--bare", options.only))
-        proven = min(proven, _timed(*prove, "-n", "0"))
-    print(f"bare, one process:        {bare:6.1f} s")
-    print(f"proven, one process:      {proven:6.1f} s  ({proven / bare:.2f} x bare, target 1.30)")
-    print(f"overhead a run:           {(proven - bare) / runs * 1000:6.1f} ms")
-    print(f"proven, all cores:        {_timed(*prove):6.1f} s")
-    _toolkit()
+    only = parser.parse_args().only
+    snippets = [snippet for snippet in HERE.all() if only in snippet.name]
+    try:
+        _proof([snippet for snippet in snippets if not services.missing(snippet.needs)])
+        _suite(only)
+        _toolkit()
+    except (Mistake, Rejected) as error:
+        sys.exit(f"there is nothing to measure: {error}")
     for verb, stamp in (("serve", ".venv/docs.stamp"), ("test", ".venv/all.stamp")):
         first, second = _set_up(stamp)
         print(f"make {verb:<6} first set-up:  {first:6.1f} s, then {second:.2f} s (packages in uv's cache)")
-    with tempfile.TemporaryDirectory() as site:
-        took = _timed(sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", site)
-    print(f"strict build:             {took:6.1f} s")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-n",
-        "0",
-        "-s",
-        "tests/site/test_assets.py",
-        "-k",
-        "test_weight",
-    ]
-    said = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True, check=False).stdout
+    _site()
+
+
+def _proof(snippets: list[Snippet]) -> None:
+    """One run after the other, bare and proven by turns. Bare: a process, a folder, the file, and nobody watches."""
+    cases = [(snippet, driver) for snippet in snippets for driver in snippet.drivers]
     print(
-        next(
-            iter(re.findall("heaviest page.*", said)),
-            "the weight could not be measured: is there a Chromium?",
-        )
+        f"{len(snippets)} snippets, {len(cases)} runs on three drivers; best of {ROUNDS} rounds, interleaved"
     )
-
-
-def _timed(*command: str) -> float:
-    begun = time.perf_counter()
-    done = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(
-            f"{' '.join(command[1:])} failed, so there is nothing to measure:\n{done.stdout[-3000:]}{done.stderr[-1000:]}"
-        )
-    return time.perf_counter() - begun
-
-
-def _bare(snippets: list[Snippet]) -> None:
-    """The same files on the same databases, run and forgotten."""
-    from greenlit.proof.database import Stage, postgres
-    from greenlit.proof.watch import qualified
-
-    warnings.simplefilter("ignore")
+    plain: dict[tuple[str, str], float] = {}
+    proven: dict[tuple[str, str], float] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
+        stem() as os.environ[STEM],
         postgres() as server,
         contextlib.closing(Stage(server, Path(folder))) as stage,
     ):
-        for snippet in snippets:
-            for driver in snippet.drivers:
-                os.environ.update(stage.environment(snippet, driver))
-                sys.argv = [str(snippet.path)]
-                ended = ""
-                try:
-                    with contextlib.redirect_stdout(io.StringIO()):
-                        runpy.run_path(str(snippet.path), run_name="__main__")
-                except Exception as error:
-                    ended = qualified(type(error))
-                if ended != "" if not snippet.raises else ended not in snippet.raises:
-                    # Whoever watches must not change what is seen.
-                    sys.exit(
-                        f"{snippet.shown_path} on {driver}: unwatched it ends with {ended or 'no error'}"
-                    )
+        for (snippet, driver), _ in itertools.product(cases, range(ROUNDS)):
+            key = snippet.name, driver
+            took = _seconds(unwatched, snippet, driver, stage)
+            plain[key] = min(took, plain.get(key, math.inf))
+            proven[key] = min(_seconds(prove, snippet, driver, stage), proven.get(key, math.inf))
+    total, least = sum(proven.values()), sum(plain.values())
+    typical = statistics.median(proven[key] / plain[key] for key in plain)
+    print(f"bare, one at a time:      {least:6.1f} s")
+    print(
+        f"proven, one at a time:    {total:6.1f} s  ({total / least:.2f} x bare, target 1.30; median {typical:.2f})"
+    )
+    print(f"overhead a run:           {(total - least) / len(cases) * 1000:6.1f} ms")
+
+
+def _seconds(
+    run: Callable[[Snippet, str, Stage], object], snippet: Snippet, driver: str, stage: Stage
+) -> float:
+    begun = time.perf_counter()
+    run(snippet, driver, stage)
+    return time.perf_counter() - begun
+
+
+def _suite(only: str) -> None:
+    """All of it by pytest, on all cores: how long, whether later runs cost more, and how much memory."""
+    mark = f"GREENLIT_BENCH={secrets.token_hex(8)}"
+    command = ["env", mark, sys.executable, "-m", "pytest", "-q", "tests/test_snippets.py", "-k", only]
+    begun, peak = time.perf_counter(), 0
+    with tempfile.TemporaryFile("w+") as out:
+        suite = subprocess.Popen(command, cwd=HERE.root, stdout=out)
+        while suite.poll() is None:
+            peak = max(peak, _memory(mark.encode()))
+            time.sleep(0.5)
+        out.seek(0)
+        said = out.read()
+    if suite.returncode:
+        raise Mistake(f"tests/test_snippets.py fails:\n{said[-3000:]}")
+    print(f"proven, all cores:        {time.perf_counter() - begun:6.1f} s")
+    print(*re.findall(f"{pace.WORDS}.*", said), sep="\n")
+    print(f"memory at the most:       {peak / 2**30:6.2f} GiB, shared pages once, server included (target 2)")
+
+
+def _memory(mark: bytes) -> int:
+    """What all processes that inherited a mark use together."""
+    total = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if mark in (process / "environ").read_bytes().split(b"\0"):
+                pss = re.search(r"^Pss: +(\d+) kB", (process / "smaps_rollup").read_text(), re.MULTILINE)
+                total += int(pss[1]) * 1024 if pss else 0
+    return total
+
+
+def _site() -> None:
+    with tempfile.TemporaryDirectory() as site:
+        begun = time.perf_counter()
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", site]
+        subprocess.run(command, cwd=HERE.root, check=True)
+        print(f"strict build:             {time.perf_counter() - begun:6.1f} s")
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-s", "tests", "-k", "test_weight"]
+    said = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True, check=False).stdout
+    nothing = "the weight could not be measured: is there a Chromium?"
+    print(next(iter(re.findall("heaviest page.*", said)), nothing))
 
 
 def _toolkit() -> None:
     """What the toolkit costs who switches it on; its docstrings state it."""
-    from greenlit.proof.database import postgres
-
     with postgres() as server:
         toolkit_cost.record(server.replace("postgresql://", "postgresql+asyncpg://"))
 

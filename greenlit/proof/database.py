@@ -59,12 +59,15 @@ def _plain(url: URL) -> str:
 class Stage:
     """Clean databases for one process: no other process has the same ones."""
 
-    def __init__(self, postgres_url: str, folder: Path) -> None:
+    def __init__(self, postgres_url: str, folder: Path, *, emptied: bool = True) -> None:
         self._server = make_url(postgres_url)
         self._folder = folder
+        self._emptied = emptied
         self._runs = 0
         self._open = contextlib.ExitStack()
         self._bouncer = self._open.enter_context(contextlib.ExitStack())
+        if problem := self.gone():
+            raise Mistake(problem)
         self._inside = self._database_of_its_own(self._server)
         self._own: tuple[Any, str] | None = None
         release = self._inside.execute("SHOW server_version").fetchone()
@@ -81,6 +84,8 @@ class Stage:
         """What a snippet finds in its environment: the URL of an empty database, and the parts that it needs."""
         if snippet.needs == "server":
             return self._environment_with_server(driver)
+        if driver == "aiosqlite":
+            return {}  # Its own default is what most readers run.
         url = self.fresh(driver)
         if snippet.needs == "pgbouncer":
             front = self._bouncer.enter_context(pgbouncer(make_url(url)))
@@ -95,11 +100,27 @@ class Stage:
             for old in self._folder.glob("run-*.db*"):
                 old.unlink()
             return f"{DRIVERS[driver]}:///{self._folder}/run-{self._runs}.db"
-        _empty(self._inside)
+        try:
+            if self._emptied:
+                _empty(self._inside)
+        except psycopg.OperationalError as error:
+            raise Mistake(
+                self.gone() or f"the connection to the server is lost: {error}: start again"
+            ) from None
         return _for_driver(self._server, driver, self._inside)
 
+    def gone(self) -> str | None:
+        """Why the server does not answer any more. What a run says then is about that, and not about a snippet."""
+        try:
+            psycopg.connect(_plain(self._server), connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            reason = " ".join(str(error).split())
+            return f"the server is gone: {reason}. What was being recorded is as it was; start again"
+        return None
+
     def close(self) -> None:
-        self._open.close()
+        with contextlib.suppress(psycopg.OperationalError):  # A server that is gone keeps nothing.
+            self._open.close()
 
     def _environment_with_server(self, driver: str) -> dict[str, str]:
         if self._own is None:

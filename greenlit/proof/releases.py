@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import pickle
-import runpy
 import subprocess
 import sys
 import tempfile
@@ -155,26 +154,23 @@ def _pinned(release: str, wanted: set[str]) -> list[str]:
 
 def _run_here(release: str) -> None:
     """The child's part: run the cases that come by standard input, with what is installed here."""
+    from greenlit.proof.apart import STEM, stem
     from greenlit.proof.database import Stage
-    from greenlit.proof.watch import observe
+    from greenlit.proof.run import execute
+    from greenlit.proof.watch import plain
 
     runs: list[tuple[str, Run]] = []
     cases: Cases = json.loads(sys.stdin.read())
     with (
         tempfile.TemporaryDirectory() as folder,
+        stem() as os.environ[STEM],
         contextlib.closing(Stage(os.environ["GREENLIT_SERVER"], Path(folder))) as stage,
     ):
         for name, driver in cases:
             snippet = HERE.snippet(name)
-            os.environ.update(stage.environment(snippet, driver))
-            sys.argv = [str(snippet.path)]
-
-            def execute(path: Path = snippet.path) -> None:
-                runpy.run_path(str(path), run_name="__main__")
-
-            seen = observe(snippet, snippet.path, driver, stage.server(driver), execute)
+            seen = execute(plain, snippet, driver, stage)
             run = seen.run
-            run.release, run.source, run.printed = release, digest(snippet), seen.printed
+            run.release, run.source, run.printed = release, digest(snippet), seen.ending.said
             locked = Record.of(snippet).find(driver)
             run.same = (
                 locked is not None and locked.sections == run.sections and run.printed == snippet.output

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pytest_examples import EvalExample
 
 from greenlit.proof.database import Stage
 from greenlit.snippet import Snippet
@@ -13,8 +12,8 @@ from tests.proof_of_proof.workshop import QUERY, Workshop
 
 
 @pytest.fixture
-def workshop(tmp_path: Path, stage: Stage, eval_example: EvalExample) -> Workshop:
-    return Workshop(tmp_path / "workshop", stage, eval_example)
+def workshop(tmp_path: Path, stage: Stage) -> Workshop:
+    return Workshop(tmp_path / "workshop", stage)
 
 
 @pytest.fixture

@@ -29,29 +29,18 @@ session = Depends(create_async_engine, scope="function")
 
 
 @pytest.mark.parametrize(
-    "dependencies, also, problem",
+    "dependencies, problem",
     [
-        ('"sqlalchemy[asyncio]>=2.0", "aiosqlite", "fastapi>=0.121"', "", ""),
-        ('"sqlalchemy[asyncio]>=2.0", "aiosqlite", "fastapi>=0.100"', "fastapi==0.105.*", ""),
-        (
-            '"sqlalchemy>=2.0", "aiosqlite", "fastapi"',
-            "",
-            "ask for sqlalchemy[asyncio], which brings greenlet",
-        ),
-        ('"sqlalchemy[asyncio]", "fastapi"', "", "claims aiosqlite and does not ask for it"),
-        ('"sqlalchemy[asyncio]", "aiosqlite", "fastapi", "httpx"', "", "asks for httpx and does not use it"),
-        ('"sqlalchemy[asyncio]", "aiosqlite", "fastapi<0.106"', "", "fastapi<0.106 excludes 0."),
-        ('"sqlalchemy[asyncio]", "aiosqlite", "fastapi>=0.100"', "", "came with 0.121: write fastapi>=0.121"),
-        (
-            '"sqlalchemy[asyncio]", "aiosqlite", "fastapi>=0.121"',
-            "fastapi==0.105.*",
-            "excludes the release line",
-        ),
+        ('"sqlalchemy[asyncio]>=2.0", "aiosqlite", "fastapi>=0.121"', ""),
+        ('"sqlalchemy>=2.0", "aiosqlite", "fastapi"', "ask for sqlalchemy[asyncio], which brings greenlet"),
+        ('"sqlalchemy[asyncio]", "fastapi"', "claims aiosqlite and does not ask for it"),
+        ('"sqlalchemy[asyncio]", "aiosqlite", "fastapi", "httpx"', "asks for httpx and does not use it"),
+        ('"sqlalchemy[asyncio]", "aiosqlite", "fastapi<0.106"', "fastapi<0.106 excludes 0."),
+        ('"sqlalchemy[asyncio]", "aiosqlite", "fastapi>=0.100"', "came with 0.121: write fastapi>=0.121"),
     ],
 )
-def test_dependencies(workshop: Workshop, dependencies: str, also: str, problem: str) -> None:
-    header = HEADER.replace(ASKS, f"dependencies = [{dependencies}]") + ON_SQLITE
-    workshop.write("asks", header + (f"# also: {also}\n" if also else "") + ENGINE)
+def test_dependencies(workshop: Workshop, dependencies: str, problem: str) -> None:
+    workshop.write("asks", HEADER.replace(ASKS, f"dependencies = [{dependencies}]") + ON_SQLITE + ENGINE)
     message = workshop.census(
         metadata.every_driver_comes_with_the_file,
         metadata.no_dependency_is_unused,
@@ -59,3 +48,16 @@ def test_dependencies(workshop: Workshop, dependencies: str, also: str, problem:
     )
     assert problem in message and bool(problem) == bool(message)
     assert not problem or message.startswith("snippets/topic/asks.py:1: ")
+
+
+@pytest.mark.parametrize(
+    "raised, wrong", [("", True), ("\n[elsewhere]\n9: x\n    raised  TypeError: scope\n", False)]
+)
+def test_a_bound_that_excludes_where_it_ran(workshop: Workshop, raised: str, wrong: bool) -> None:
+    """It may exclude a release line that is recorded to show that the file does not run there."""
+    header = HEADER.replace(ASKS, 'dependencies = ["sqlalchemy[asyncio]", "aiosqlite", "fastapi>=0.121"]')
+    snippet = workshop.write("asks", header + ON_SQLITE + "# also: fastapi==0.105.*\n" + ENGINE)
+    block = "== aiosqlite with fastapi==0.105.*\nproven on: Python 3.11.7, FastAPI 0.105.0\n"
+    snippet.ledger_path.write_text("What running asks.py did.\n\n" + block + raised)
+    message = workshop.census(metadata.every_bound_allows_what_was_proven)
+    assert ("fastapi>=0.121 excludes 0.105.0, on which it ran to its end" in message) == wrong

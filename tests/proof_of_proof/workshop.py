@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pytest_examples import EvalExample
 
 from greenlit.census.rules import Rule
 from greenlit.census.survey import Survey
 from greenlit.project import HERE, Project
 from greenlit.proof.database import Stage
-from greenlit.proof.prove import Rejected, prove, record
+from greenlit.proof.prove import prove, record
+from greenlit.proof.run import Rejected
 from greenlit.record import write_whole
 from greenlit.snippet import Snippet
 
@@ -37,7 +37,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
     try:
         # --8<-- [start:query]
         async with engine.connect() as connection:
@@ -56,12 +56,12 @@ asyncio.run(main())
 class Workshop:
     """A place of its own with snippets and pages, and the harness that is to reject them."""
 
-    def __init__(self, root: Path, stage: Stage, evaluate: EvalExample) -> None:
+    def __init__(self, root: Path, stage: Stage) -> None:
         self.project = Project(root)
         (self.project.snippets / "topic").mkdir(parents=True)
         self.project.error_pages.mkdir(parents=True)
         shutil.copy(HERE.root / "uv.lock", root)
-        self._stage, self._evaluate = stage, evaluate
+        self._stage = stage
 
     def pair(self, twin: str, fix: str, name: str = "pair") -> None:
         """A fix and its twin, below a header that asks for what they import."""
@@ -76,13 +76,13 @@ class Workshop:
         (self.project.error_pages / "page.md").write_text(textwrap.dedent(text))
 
     def record(self, snippet: Snippet) -> None:
-        updated, ledger = record(snippet, self._stage, self._evaluate)
+        updated, ledger = record(snippet, self._stage)
         write_whole(snippet.path, updated.source)
         ledger.save(snippet)
 
     def rejection(self, snippet: Snippet, driver: str = "aiosqlite") -> str:
         with pytest.raises(Rejected) as rejected:
-            prove(snippet, driver, self._stage, self._evaluate)
+            prove(snippet, driver, self._stage)
         return str(rejected.value)
 
     def census(self, *rules: Rule) -> str:
@@ -90,7 +90,7 @@ class Workshop:
         return "\n".join(problem for rule in rules for problem in rule(survey))
 
     def accept(self, snippet: Snippet) -> None:
-        prove(snippet, "aiosqlite", self._stage, self._evaluate)
+        prove(snippet, "aiosqlite", self._stage)
 
 
 def changed(snippet: Snippet, old: str, new: str) -> Snippet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 
@@ -10,8 +11,8 @@ import pytest_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from greenlit import DRIVERS
+from greenlit.proof.apart import LONGEST
 from greenlit.proof.database import Stage
-from greenlit.proof.watch import limited
 
 on_postgres = pytest.mark.parametrize(
     "driver", [name for name in DRIVERS if name != "aiosqlite"], indirect=True
@@ -21,8 +22,16 @@ on_sqlite = pytest.mark.parametrize("driver", ["aiosqlite"], indirect=True)
 
 @pytest.fixture(autouse=True)
 def _no_test_waits_for_ever() -> Iterator[None]:
-    with limited():
+    def stop(*_: object) -> None:
+        pytest.fail(f"it did not end within {LONGEST} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(LONGEST)
+    try:
         yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture

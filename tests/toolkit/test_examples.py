@@ -14,7 +14,7 @@ from greenlit import DRIVERS
 from greenlit.project import HERE
 from greenlit.proof import toolkit_cost
 from greenlit.proof.database import Stage
-from greenlit.proof.prove import WholeFile
+from greenlit.proof.output import WholeFile
 
 TOOLKIT = HERE.snippets / "toolkit"
 EXAMPLES = TOOLKIT / "examples"

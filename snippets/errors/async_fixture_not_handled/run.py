@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 @pytest_asyncio.fixture
 async def session():
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
     async with AsyncSession(engine) as session:
         yield session
     await engine.dispose()

@@ -25,7 +25,7 @@ import pytest_asyncio
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-engine = create_async_engine(os.environ["DATABASE_URL"])
+engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
 
 @pytest_asyncio.fixture(scope="session")
 async def session():

@@ -49,7 +49,7 @@ async def read_after_commit(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    warnings.filterwarnings("ignore", "coroutine .* was never awaited")
+    warnings.filterwarnings("ignore", "coroutine .* was never awaited|.* was deleted while still open")
     url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     # --8<-- [start:engines]
     for engine in (
