@@ -31,6 +31,7 @@ new: .venv/all.stamp  ## a pair of snippets and their page: PAGE=errors/some_err
 	@python -m greenlit.new "$(PAGE)" "$(IDEA)" "$(UNDER)"
 
 update: .venv/all.stamp  ## run every snippet (or ONLY=...) and write down what it did
+	@python -m greenlit.proof.shared
 	@python -m pytest tests/test_snippets.py --record $(if $(ONLY),-k "$(ONLY)")
 	@$(if $(ONLY),,python -m pytest tests/toolkit/test_examples.py --update-examples -k aiosqlite)
 	@python -m greenlit.site.generated

@@ -29,7 +29,7 @@ from typing import Any
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
 
-from greenlit import DRIVERS, Mistake, error_index
+from greenlit import DRIVERS, Mistake, alone, error_index
 from greenlit.project import HERE, Project
 from greenlit.site import render, timeline
 from greenlit.snippet import Snippet
@@ -203,7 +203,12 @@ class Directive(BlockProcessor):
         self._raw(block, render.code(snippet.section(section).text))
         if snippet.is_runnable and snippet.name not in self._offered:
             self._offered.add(snippet.name)
-            self._raw(figure, render.command(f"uv run {self.base_url}{snippet.shown_path}"))
+            self._raw(figure, render.command(alone.run_command(snippet, self.base_url)))
+            if alone.needs_postgresql(snippet):
+                note = etree.SubElement(figure, "p", {"class": "gl-needs"})
+                note.text = f"It {alone.message(snippet).partition(':')[0]}: "
+                etree.SubElement(note, "a", {"href": "/run.md"}).text = "where it comes from, and how to use your own"
+                note[-1].tail = "."
         return figure
 
     def _raw(self, parent: etree.Element, markup: str) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 # --8<-- [start:env]
 ENV = """
 import asyncio
@@ -63,14 +65,13 @@ def upgrade(config: Config) -> None:
 
 
 def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "env.py").write_text(ENV)
         Path(folder, "versions").mkdir()
         Path(folder, "versions", "1_create_users.py").write_text(REVISION)
         config = Config()
         config.set_main_option("script_location", folder)
-        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+        config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
         upgrade(config)
 
 

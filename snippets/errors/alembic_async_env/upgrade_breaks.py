@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]",
+#     "sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg",
 # ]
 # ///
 # drivers: aiosqlite, asyncpg (psycopg is a synchronous driver too, and the migration runs)
@@ -13,6 +13,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 # --8<-- [start:env]
 ENV = """
@@ -63,14 +65,13 @@ def upgrade(config: Config) -> None:
 
 
 def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "env.py").write_text(ENV)
         Path(folder, "versions").mkdir()
         Path(folder, "versions", "1_create_users.py").write_text(REVISION)
         config = Config()
         config.set_main_option("script_location", folder)
-        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+        config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
         upgrade(config)
 
 

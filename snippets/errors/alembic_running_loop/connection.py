@@ -14,6 +14,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 # --8<-- [start:env]
 ENV = """
 import asyncio
@@ -70,7 +72,9 @@ async def prepare(engine: AsyncEngine, config: Config) -> None:
         await connection.run_sync(upgrade, config)
         print(await connection.run_sync(lambda sync: inspect(sync).has_table("users")))
         #> True
-    # --8<-- [end:share]
+
+
+# --8<-- [end:share]
 
 
 def write_migrations(config: Config, folder: str, url: str) -> None:
@@ -82,7 +86,7 @@ def write_migrations(config: Config, folder: str, url: str) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     url = engine.url.render_as_string(hide_password=False)
     try:
         with tempfile.TemporaryDirectory() as folder:

@@ -15,6 +15,8 @@ from alembic import command
 from alembic.config import Config
 from fastapi import FastAPI
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 # --8<-- [start:env]
 ENV = """
 import asyncio
@@ -82,9 +84,8 @@ def write_migrations(config: Config, folder: str, url: str) -> None:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     with tempfile.TemporaryDirectory() as folder:
-        write_migrations(config, folder, url)
+        write_migrations(config, folder, DATABASE_URL)
         async with app.router.lifespan_context(app):
             pass
 

@@ -15,6 +15,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 def init(folder: Path) -> Config:
     """What `alembic init -t async migrations` writes."""
@@ -40,14 +42,15 @@ async def upgrade(config: Config, env: Path) -> None:
     await asyncio.to_thread(command.upgrade, config, "head")
     print("with disable_existing_loggers=False:", "silenced" if uvicorn.disabled else "still logs")
     #> with disable_existing_loggers=False: still logs
-    # --8<-- [end:logging]
+
+
+# --8<-- [end:logging]
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
         config = init(Path(folder))
-        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+        config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
         await upgrade(config, Path(folder, "migrations", "env.py"))
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SAWarning
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:lifespan]
@@ -30,7 +30,7 @@ async def poll(session: AsyncSession) -> None:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     session = async_sessionmaker(engine)()
     poller = asyncio.create_task(poll(session))
     yield

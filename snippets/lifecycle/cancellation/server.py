@@ -6,13 +6,18 @@
 # unrecorded: all cases wait at the same time, and which is first varies
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 
 import anyio
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+HERE = make_url(DATABASE_URL)
 
 
 # --8<-- [start:report]

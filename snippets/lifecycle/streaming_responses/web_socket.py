@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.types import Message
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -27,7 +29,7 @@ class Price(Base):
 
 
 engine = create_async_engine(
-    os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"),
+    DATABASE_URL,
     pool_size=1,
     max_overflow=0,
     pool_timeout=0.5,

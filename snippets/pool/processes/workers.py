@@ -20,8 +20,12 @@ from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 # --8<-- [start:app]
-engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=2, max_overflow=0)
+engine = create_async_engine(DATABASE_URL, pool_size=2, max_overflow=0)
 
 
 @event.listens_for(engine.sync_engine, "connect")
@@ -108,7 +112,7 @@ async def answer_from(port: int) -> None:
 
 
 async def main() -> None:
-    url = make_url(os.environ["DATABASE_URL"])
+    url = make_url(DATABASE_URL)
     # --8<-- [start:table]
     print("Server | workers | pool_size | connections")
     #> Server | workers | pool_size | connections

@@ -6,12 +6,17 @@
 # unrecorded: five requests at once
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:kill]
@@ -43,7 +48,7 @@ async def request(engine: AsyncEngine) -> bool:
 
 
 async def lost(driver: str, ping: bool, at_once: bool) -> int:
-    url = make_url(os.environ["DATABASE_URL"]).set(drivername=f"postgresql+{driver}")
+    url = make_url(DATABASE_URL).set(drivername=f"postgresql+{driver}")
     engine = create_async_engine(url, pool_pre_ping=ping)
     try:
         await idle_and_killed(engine)
