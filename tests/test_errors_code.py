@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from random import Random
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlencode
 
 import pytest
@@ -12,7 +14,9 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import URL, make_url
 
-from snippets.errors.asyncpg_sslmode.convert import for_asyncpg
+# Run by a reader, the file ends without an address.
+with patch.dict(os.environ, DATABASE_URL="postgresql+asyncpg://localhost"):
+    from snippets.errors.asyncpg_sslmode.convert import for_asyncpg
 
 # The conversion of a libpq URL must never lower what the URL asks for ---------------------------
 
