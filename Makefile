@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: help serve test new update matrix catalogue inventory charts census lint again lowest mutants build canary diagnose bench clean
+.PHONY: help serve test new update matrix catalogue inventory charts census lint again lowest mutants steady build canary diagnose bench clean
 
 # Each verb and what it does, from the comments of this file.
 help:
@@ -64,6 +64,9 @@ lowest: .venv/all.stamp  ## do snippets run on the oldest versions that they all
 
 mutants: .venv/all.stamp  ## the faults of the doctor and the calculator that no test notices
 	@python -m greenlit.proof.mutants $(ONLY)
+
+steady: .venv/all.stamp  ## does .ci/run pass beside busy loops, and in the background? (ROUNDS=1)
+	@python -m greenlit.proof.steady $(ROUNDS)
 
 ##@ show
 build: .venv/docs.stamp  ## the site, strictly, into site/
