@@ -15,7 +15,14 @@ FLOORS = (
     {"greenlit.snippet", "greenlit.normalise"},
     {"greenlit.record", "greenlit.project"},
     {"greenlit.error_index", "greenlit.alone"},
-    {"greenlit.proof", "greenlit.site", "greenlit.doctor", "greenlit.calculator"},
+    {
+        "greenlit.proof",
+        "greenlit.site",
+        "greenlit.doctor",
+        "greenlit.calculator",
+        "greenlit.new",
+        "greenlit.templates",
+    },
     {"greenlit.census"},
 )
 """From the bottom up. A module imports what lies below it, and its own room: no room imports another."""

@@ -54,7 +54,7 @@ def test_snippet(
             return
         updated, record = update(snippet, stage)
     except (Rejected, Mistake) as rejected:
-        pytest.fail(str(rejected), pytrace=False)
+        raise pytest.fail.Exception(str(rejected), pytrace=False) from None  # Told once.
     before = _length(snippet.ledger_path)
     if updated.source != snippet.source:
         write_whole(snippet.path, updated.source)

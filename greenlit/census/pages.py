@@ -37,7 +37,8 @@ def every_section_is_shown(survey: Survey) -> Iterator[str]:
     compared = {placement.target for placement in survey.placements if placement.verb == "fix"}
     families: dict[str, list[Snippet]] = {}
     for snippet in survey.sound:
-        families.setdefault(snippet.twin or snippet.name, []).append(snippet)
+        if snippet.name in survey.shown_names:  # The others lack a page, as the next rule says.
+            families.setdefault(snippet.twin or snippet.name, []).append(snippet)
     for family in families.values():
         for snippet, (name, section) in [(s, item) for s in family for item in s.sections.items()]:
             shown_by_twin = any(
@@ -56,10 +57,10 @@ def every_section_is_shown(survey: Survey) -> Iterator[str]:
 
 @rule
 def every_snippet_is_on_a_page(survey: Survey) -> Iterator[str]:
-    placed = {placement.name for placement in survey.placements}
     for snippet in survey.snippets:
-        if snippet.name not in placed:
-            yield f"{snippet.shown_path}:1: no page shows anything of it: place it on one, or delete it"
+        if snippet.name not in survey.shown_names:
+            home = survey.project.shown(_home(survey.project, snippet))
+            yield f"{snippet.shown_path}:1: no page shows anything of it: place it on {home}, or delete it"
 
 
 @rule
@@ -73,12 +74,19 @@ def every_snippet_lives_with_its_page(survey: Survey) -> Iterator[str]:
     for snippet in survey.snippets:
         families.setdefault(snippet.twin or snippet.name, set()).update(shown.get(snippet.name, ()))
     for snippet in survey.snippets:
-        folder = snippet.path.parent.relative_to(project.snippets)
-        page = project.docs / "guides" / folder.with_suffix(".md")
+        page, showing = _home(project, snippet), families[snippet.twin or snippet.name]
+        if not showing:
+            continue  # Said by the rule above.
         if not page.is_file():
             yield f"{snippet.shown_path}:1: its folder has no page: write {project.shown(page)}, or move the file"
-        elif page not in families[snippet.twin or snippet.name]:
+        elif page not in showing:
             yield f"{snippet.shown_path}:1: {project.shown(page)} shows nothing of it: move it to a page that does"
+
+
+def _home(project: Project, snippet: Snippet) -> Path:
+    """The page that its folder belongs to."""
+    folder = snippet.path.parent.relative_to(project.snippets)
+    return project.docs / "guides" / folder.with_suffix(".md")
 
 
 @rule

@@ -30,11 +30,11 @@ def every_ledger_can_be_read(survey: Survey) -> Iterator[str]:
 def every_record_is_of_the_lock(survey: Survey) -> Iterator[str]:
     """What a footer names is what the run was made on, and that is what the lock pins."""
     for snippet in survey.snippets:
-        for driver in snippet.drivers:
-            run = survey.record(snippet).find(driver)
-            if run is None:
-                yield f"{snippet.shown_ledger}:1: nothing is recorded on {driver}: run 'make update'"
-                continue
+        found = {driver: survey.record(snippet).find(driver) for driver in snippet.drivers}
+        lacking = [driver for driver, run in found.items() if run is None]
+        if lacking:
+            yield f"{snippet.shown_ledger}:1: nothing is recorded on {', '.join(lacking)}: run 'make update'"
+        for run in filter(None, found.values()):
             for name, version in run.proven.items():
                 locked = survey.project.locked.get(name.lower(), version)
                 if version != locked:

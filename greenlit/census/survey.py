@@ -63,6 +63,11 @@ class Survey:
         return [placement for page, text in self.pages.items() for placement in _placements(page, text)]
 
     @cached_property
+    def shown_names(self) -> set[str]:
+        """The snippets that some page places."""
+        return {placement.name for placement in self.placements}
+
+    @cached_property
     def error_pages(self) -> list[ErrorPage]:
         """Those whose front matter can be read."""
         return [page for page in map(self._error_page, self.pages) if page]

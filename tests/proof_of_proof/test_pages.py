@@ -18,7 +18,13 @@ def test_an_orphan_section(workshop: Workshop, proven: Snippet) -> None:
 
 
 def test_a_snippet_on_no_page(workshop: Workshop, proven: Snippet) -> None:
-    assert "no page shows anything of it" in workshop.census(pages.every_snippet_is_on_a_page)
+    """It is told once, whatever else follows from it."""
+    told = [
+        workshop.census(rule) for rule in (pages.every_snippet_is_on_a_page, pages.every_section_is_shown)
+    ]
+    told.append(workshop.census(pages.every_snippet_lives_with_its_page))
+    place = "no page shows anything of it: place it on docs/guides/topic.md, or delete it"
+    assert told == [f"snippets/topic/query.py:1: {place}", "", ""]
 
 
 @pytest.mark.parametrize(

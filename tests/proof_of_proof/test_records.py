@@ -20,6 +20,10 @@ def test_a_record_that_is_not_of_the_lock(workshop: Workshop, proven: Snippet) -
         message.startswith("snippets/topic/query.ledger:3: recorded on SQLAlchemy 1.")
         and "the lock has" in message
     )
+    proven.ledger_path.unlink()
+    assert workshop.census(records.every_record_is_of_the_lock) == (
+        "snippets/topic/query.ledger:1: nothing is recorded on aiosqlite, asyncpg, psycopg: run 'make update'"
+    )
 
 
 def test_a_release_line_whose_record_is_older_than_the_file(workshop: Workshop) -> None:
