@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: serve test update catalogue diagnose charts matrix build canary bench lint clean
+.PHONY: serve test update catalogue diagnose charts matrix build canary bench mutants steady lint clean
 
 serve: .venv/docs.stamp  ## the site, with live reload
 	@python -m greenlit.site.serve $(PORT)
@@ -46,6 +46,12 @@ canary: .venv/all.stamp  ## does Zensical build the same pages?
 
 bench: .venv/all.stamp  ## what the proof costs, what a page weighs
 	@python -m greenlit.proof.bench $(ONLY)
+
+mutants: .venv/all.stamp  ## the faults of the doctor and the calculator that no test notices: ONLY=search.mjs
+	@python -m greenlit.proof.mutants $(ONLY)
+
+steady: .venv/all.stamp  ## does .ci/run pass beside busy loops, in the background, and alone? ROUNDS=1 for the first
+	@python -m greenlit.proof.steady $(ROUNDS)
 
 lint: .venv/all.stamp
 	@ruff check && ruff format --check && mypy && codespell

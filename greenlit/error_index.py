@@ -183,7 +183,7 @@ def _entry(page: ErrorPage) -> dict[str, Any]:
         "says": [*page.says, *page.reported],
         "common": page.common,
         "decisive": page.decisive,
-        "hint": page.hints,
+        "hints": page.hints,
         "unlike": page.unlike,
         "classes": page.classes,
         "layer": page.layer,

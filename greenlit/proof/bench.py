@@ -63,7 +63,7 @@ def main() -> None:
         "-n",
         "0",
         "-s",
-        "tests/test_site.py",
+        "tests/site/test_assets.py",
         "-k",
         "test_weight",
     ]

@@ -207,7 +207,9 @@ class Directive(BlockProcessor):
             if alone.needs_postgresql(snippet):
                 note = etree.SubElement(figure, "p", {"class": "gl-needs"})
                 note.text = f"It {alone.message(snippet).partition(':')[0]}: "
-                etree.SubElement(note, "a", {"href": "/run.md"}).text = "where it comes from, and how to use your own"
+                etree.SubElement(
+                    note, "a", {"href": "/run.md"}
+                ).text = "where it comes from, and how to use your own"
                 note[-1].tail = "."
         return figure
 
@@ -238,7 +240,9 @@ def parse_target(project: Project, target: str) -> tuple[Snippet, str]:
 def picture(project: Project, name: str) -> str:
     path = project.charts / f"{name}.svg"
     if not path.is_file():
-        raise Mistake(f"there is no chart '{name}': name it in greenlit/proof/charts.py and run 'make charts'")
+        raise Mistake(
+            f"there is no chart '{name}': name it in greenlit/proof/charts.py and run 'make charts'"
+        )
     return path.read_text().strip()
 
 

@@ -23,15 +23,17 @@ def generated(project: Project) -> dict[Path, str]:
     known = catalogue(project)
     return {
         project.assets / "errors.json": json.dumps(known, indent=1, ensure_ascii=False) + "\n",
-        project.assets / "doctor.js": _script(
-            "doctor", "diagnose", f"start({json.dumps(known, ensure_ascii=False)});"
+        project.assets / "doctor.js": script(
+            "doctor", ["reading", "search", "diagnose"], f"start({json.dumps(known, ensure_ascii=False)});"
         ),
-        project.assets / "calculator.js": _script("calculator", "reckon", "start();"),
+        project.assets / "calculator.js": script("calculator", ["arithmetic"], "start();"),
     }
 
 
-def _script(folder: str, pure: str, call: str) -> str:
-    parts = [(MACHINERY / folder / f"{name}.mjs").read_text() for name in (pure, "page")]
+def script(folder: str, modules: list[str], call: str) -> str:
+    """The modules and their page, as one classic script that ends with this call."""
+    paths = [MACHINERY / folder / f"{name}.mjs" for name in (*modules, "page")]
+    parts = [path.read_text() for path in paths]
     plain = [re.sub(r"^(export |import .*\n)", "", part, flags=re.MULTILINE) for part in parts]
     return (
         f"// Made by 'make catalogue' from greenlit/{folder}/. A classic script: a page opened as a file loads no module.\n"

@@ -16,7 +16,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
 )
 
 HERE = make_url(DATABASE_URL)
-cuts = [0.5]
+asked = asyncio.Event()
 carrying: list[asyncio.Task[None]] = []
 
 
@@ -40,9 +40,14 @@ async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         up_reader, up_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
     else:
         up_reader, up_writer = await asyncio.open_connection(str(host), port)
+    is_first = not carrying
     ways = [carry(reader, up_writer), carry(up_reader, writer)]
     carrying.extend(map(asyncio.create_task, ways))
-    await asyncio.wait(carrying[-2:], timeout=cuts.pop() if cuts else None)
+    if is_first:
+        await asked.wait()
+        await asyncio.sleep(0.3)  # The query runs for a second.
+    else:
+        await asyncio.wait(carrying[-2:])
     up_writer.close()
     writer.close()
 
@@ -50,6 +55,8 @@ async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while data := await reader.read(65536):
         writer.write(data)
+        if b"pg_sleep" in data:
+            asked.set()
     writer.close()
     await writer.wait_closed()
 

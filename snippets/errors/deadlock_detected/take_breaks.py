@@ -36,9 +36,10 @@ met = asyncio.Barrier(2)
 async def until_both_have_one() -> None:
     """So that the two meet, on every run and in this order, if they can."""
     with suppress(TimeoutError, asyncio.BrokenBarrierError):
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(2):
             place = await met.wait()
-        await asyncio.sleep(0.2 * place)
+        await asyncio.sleep(0.3 * place)
+    await met.abort()  # Once is enough: from now on, nobody waits here.
 
 
 # --8<-- [start:take]

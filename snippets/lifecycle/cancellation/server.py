@@ -55,6 +55,8 @@ async def outcome(driver: str, give_up: Callable[[AsyncEngine], Awaitable[None]]
     name = f"{driver} {give_up.__name__}"
     url = HERE.set(drivername=f"postgresql+{driver}")
     engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args=named(driver, name))
+    async with engine.connect():
+        pass  # The second is for the query, not for connecting.
     try:
         await give_up(engine)
         raised = "nothing"

@@ -9,6 +9,7 @@ import asyncio
 import os
 import sys
 
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -29,13 +30,28 @@ class Account(Base):
     balance: Mapped[int]
 
 
+holding: list[AsyncSession] = []
+
+
+async def until_they_meet(session: AsyncSession) -> None:
+    """Return when both transfers have locked an account, or when one waits for the other's."""
+    waits = "wait_event_type = 'Lock' AND datname = current_database()"
+    holding.append(session)
+    while len(holding) < 2:
+        async with AsyncSession(session.bind) as watcher:
+            found = await watcher.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {waits}"))
+        if found:
+            return
+        await asyncio.sleep(0.01)
+
+
 # --8<-- [start:transfer]
 async def transfer(session_factory: async_sessionmaker[AsyncSession], source: int, target: int) -> None:
     async with session_factory.begin() as session:
         locked = {}
         for number in (source, target):
             locked[number] = await session.get_one(Account, number, with_for_update=True)
-            await asyncio.sleep(0.4)  # So that the two meet, on every run.
+            await until_they_meet(session)
         locked[source].balance -= 10
         locked[target].balance += 10
 

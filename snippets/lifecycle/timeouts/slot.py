@@ -39,7 +39,7 @@ LIMIT = {
 async def hold_and_ask(session_factory: async_sessionmaker[AsyncSession]) -> None:
     async with session_factory() as forgotten:
         await forgotten.get_one(Invoice, 1)
-        await asyncio.sleep(4)
+        await asyncio.sleep(2.5)
         async with session_factory() as session:
             try:
                 await session.get_one(Invoice, 1)

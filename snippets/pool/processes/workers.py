@@ -75,7 +75,7 @@ async def connections_of(server: str, workers: int, url: URL) -> int:
     try:
         await answer_from(port)
         found = 0
-        for _ in range(100):  # The other workers may start a little later.
+        for _ in range(600):  # The other workers may start a little later.
             async with counting.connect() as connection:
                 query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shop'"
                 found = await connection.scalar(text(query)) or 0
@@ -100,7 +100,7 @@ def free_port() -> int:
 
 async def answer_from(port: int) -> None:
     async with httpx.AsyncClient() as client:
-        for _ in range(200):
+        for _ in range(600):
             try:
                 await client.get(f"http://127.0.0.1:{port}/")
                 return
@@ -111,6 +111,8 @@ async def answer_from(port: int) -> None:
 
 async def main() -> None:
     url = make_url(DATABASE_URL)
+    # On a busy machine a worker starts slowly; uvicorn kills it if it says nothing for five seconds.
+    os.environ["UVICORN_TIMEOUT_WORKER_HEALTHCHECK"] = "15"
     # --8<-- [start:table]
     print("Server | workers | pool_size | connections")
     #> Server | workers | pool_size | connections

@@ -142,7 +142,7 @@ async def while_another_writes_for_a_moment(engine: AsyncEngine) -> str:
     async with AsyncSession(engine) as session:
         await session.execute(text("UPDATE products SET stock = stock - 1"))
         waiting = asyncio.create_task(write(engine))
-        await asyncio.sleep(0.2)
+        await asyncio.wait([waiting], timeout=0.5)
         await session.commit()
     return await waiting
 

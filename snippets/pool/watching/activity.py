@@ -40,7 +40,11 @@ WHO = text("""
 
 
 async def locked(watcher: AsyncEngine) -> None:
-    blocked = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    blocked = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND application_name = 'shop-worker'"
+        " AND datname = current_database()"
+    )
     while True:
         async with watcher.connect() as connection:
             if await connection.scalar(blocked):
