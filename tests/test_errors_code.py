@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from random import Random
 from typing import Any
-from unittest.mock import patch
 from urllib.parse import urlencode
 
 import pytest

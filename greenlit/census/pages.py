@@ -9,6 +9,7 @@ from pathlib import Path
 from greenlit import Mistake
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey
+from greenlit.project import Project
 from greenlit.site import navigation, verbs
 from greenlit.site.targets import section_of
 from greenlit.site.verbs.table import cells

@@ -109,7 +109,7 @@ def added(before: str, after: str) -> list[str]:
 def test_a_new_page_is_proven_as_it_stands(workshop: Workshop, project: Project, page: str) -> None:
     make(project, page, "some_idea")
     for name in project.names():
-        workshop.record(project.snippet(name))
+        workshop.update(project.snippet(name))
     assert project.names() == [f"{page}/some_idea", f"{page}/some_idea_breaks"]
     for name in project.names():
         workshop.accept(project.snippet(name))
