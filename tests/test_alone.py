@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,13 +23,20 @@ STOP = ["uv", "run", str(HERE.root / alone.STARTER), "--stop"]
 
 
 @pytest.fixture
-def reader(tmp_path: Path) -> Iterator[dict[str, str]]:
+def home() -> Iterator[Path]:
+    """A folder with a short name: the address of a Unix socket has 107 characters at most."""
+    with tempfile.TemporaryDirectory(prefix="alone-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def reader(home: Path) -> Iterator[dict[str, str]]:
     """The environment of a reader who has uv and nothing else; a server of theirs is stopped at last."""
     ours = ("DATABASE_URL", "PYTHONPATH", "VIRTUAL_ENV")
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    environment["TMPDIR"] = str(tmp_path)
+    environment["TMPDIR"] = str(home)
     yield environment
-    subprocess.run(STOP, env=environment, cwd=tmp_path, check=True)
+    subprocess.run(STOP, env=environment, cwd=home, check=True)
 
 
 def commands(page: Path) -> list[str]:
@@ -39,14 +47,14 @@ def commands(page: Path) -> list[str]:
 
 
 def test_the_line_of_the_page_starts_a_postgresql_and_runs_the_file(
-    reader: dict[str, str], tmp_path: Path
+    reader: dict[str, str], home: Path
 ) -> None:
     line = next(line for line in commands(HERE.docs / "run.md") if LOCKS in line)
     for _ in range(2):  # The second time the server runs already, and the tables are there.
-        done = subprocess.run(["bash", "-c", line], env=reader, cwd=tmp_path, capture_output=True, text=True)
+        done = subprocess.run(["bash", "-c", line], env=reader, cwd=home, capture_output=True, text=True)
         assert done.stdout.splitlines() == HERE.snippet(LOCKS).output, done.stderr
-    subprocess.run(STOP, env=reader, cwd=tmp_path, check=True)
-    assert not list(tmp_path.glob("greenlit-postgres-*"))
+    subprocess.run(STOP, env=reader, cwd=home, check=True)
+    assert not list(home.glob("greenlit-postgres-*"))
 
 
 @pytest.mark.parametrize("name", [LOCKS, "errors/event_loop_closed/script", "pool/pgbouncer/modes"])

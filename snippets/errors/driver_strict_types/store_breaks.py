@@ -3,7 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # raises: sqlalchemy.exc.DBAPIError
-# drivers: asyncpg (the others take the value: driver_strict_types_accepted)
+# drivers: asyncpg (the others take the value: accepted.py)
 # also: sqlalchemy==2.0.*
 import asyncio
 import os
