@@ -12,47 +12,77 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: serve test update catalogue diagnose charts matrix again build canary bench lint clean
+.PHONY: help serve test new update matrix catalogue inventory charts census lint again lowest mutants steady build canary diagnose bench clean
 
-serve: .venv/docs.stamp  ## the site, with live reload
+# Each verb and what it does, from the comments of this file.
+help:
+	@awk '/^##@/ { group = $$2 } \
+	  /^[a-z]+:.*##/ { split($$0, part, " *## "); sub(/:.*/, "", part[1]); \
+	    printf "%-9s make %-10s%s\n", group, part[1], part[2]; group = "" }' $(MAKEFILE_LIST)
+
+serve: .venv/docs.stamp  ## the site on http://127.0.0.1:8000, live (PORT=8001)
 	@python -m greenlit.site.serve $(PORT)
 
-test: .venv/all.stamp  ## prove everything
+test: .venv/all.stamp  ## prove everything; ONLY=expiry/read_after_commit is one page, in seconds
 	@python -m pytest $(if $(ONLY),-k "$(ONLY)")
 
-update: .venv/all.stamp  ## run every snippet and write down what it did
-	@python -m pytest tests/test_snippets.py --record $(if $(ONLY),-k "$(ONLY)")
+##@ write
+new: .venv/all.stamp  ## a pair of snippets and their page: PAGE=errors/some_error IDEA=some_idea
+	@python -m greenlit.new "$(PAGE)" "$(IDEA)" "$(UNDER)"
+
+update: .venv/all.stamp  ## run every snippet (or ONLY=...) and write down what it did
+	@python -m greenlit.proof.shared
+	@python -m pytest tests/test_snippets.py --update $(if $(ONLY),-k "$(ONLY)")
 	@$(if $(ONLY),,python -m pytest tests/toolkit/test_examples.py --update-examples -k aiosqlite)
 	@python -m greenlit.site.generated
+	@python -m greenlit.census.inventory $(if $(ONLY),--snippets)
 
-catalogue: .venv/docs.stamp  ## the doctor and its catalogue, the calculator
-	@python -m greenlit.site.generated
-
-diagnose: .venv/all.stamp  ## what is wrong: FILE=trace.txt, or FILE=- for standard input
-	@python -m greenlit.doctor.diagnose "$(FILE)"
-
-matrix: .venv/all.stamp  ## the same on older release lines
+matrix: .venv/all.stamp  ## the same on the older release lines that a snippet declares
 	@python -m greenlit.proof.releases $(if $(CHECK),--check) $(ONLY)
 
-again: .venv/all.stamp  ## every snippet once more, where it has been before
-	@python -m greenlit.proof.again $(ONLY)
+catalogue: .venv/docs.stamp  ## the doctor's catalogue, after a change to an error page
+	@python -m greenlit.site.generated
+
+inventory: .venv/all.stamp  ## what the proof consists of, after adding or removing tests
+	@python -m greenlit.census.inventory
 
 charts: .venv/all.stamp  ## measure the pool guide's charts anew, on this machine
 	@python -m greenlit.proof.charts
 
+##@ prove
+census: .venv/all.stamp  ## the rules over all files, with nothing run: 5 s
+	@python -m greenlit.census
+
+lint: .venv/all.stamp  ## ruff, mypy and codespell
+	@ruff check && ruff format --check && mypy && codespell
+
+again: .venv/all.stamp  ## every snippet once more, where runs have been before
+	@python -m greenlit.proof.again $(ONLY)
+
+lowest: .venv/all.stamp  ## do snippets run on the oldest versions that they allow?
+	@python -m greenlit.proof.lowest
+
+mutants: .venv/all.stamp  ## the faults of the doctor and the calculator that no test notices
+	@python -m greenlit.proof.mutants $(ONLY)
+
+steady: .venv/all.stamp  ## does .ci/run pass beside busy loops, and in the background? (ROUNDS=1)
+	@python -m greenlit.proof.steady $(ROUNDS)
+
+##@ show
 build: .venv/docs.stamp  ## the site, strictly, into site/
 	@python -m greenlit.site.build
 
 canary: .venv/all.stamp  ## does Zensical build the same pages?
 	@python -m greenlit.site.canary
 
+diagnose: .venv/all.stamp  ## what an error is: FILE=trace.txt, or FILE=- for standard input
+	@python -m greenlit.doctor.diagnose "$(FILE)"
+
+##@ measure
 bench: .venv/all.stamp  ## what the proof costs, what a page weighs
 	@python -m greenlit.proof.bench $(ONLY)
 
-lint: .venv/all.stamp
-	@ruff check && ruff format --check && mypy && codespell
-
-clean:
+clean:  ## delete what the verbs above have made
 	rm -rf .venv .uv .cache site greenlit.db*
 
 # What is installed is what the lock says; the stamps make a second run start at once.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +80,7 @@ class ErrorPage:
         match = re.match(r"---\n(?P<front>.*?)\n---\n(?P<body>.*)", path.read_text(), re.DOTALL)
         where = project.shown(path)
         try:
-            front = yaml.safe_load(match["front"]) if match else None
+            front = _front_matter(match["front"]) if match else None
         except yaml.YAMLError as error:
             raise Mistake(f"{where}:1: its front matter is no YAML: {error}") from None
         if match is None or not isinstance(front, dict) or "error" not in front:
@@ -135,6 +134,12 @@ class ErrorPage:
                 yield f"{where}:1: fix: {mistake}"
 
 
+@cache
+def _front_matter(text: str) -> Any:
+    """Four overviews and the catalogue ask for all of it, in each build."""
+    return yaml.safe_load(text)
+
+
 def error_pages(project: Project) -> list[ErrorPage]:
     """All of them, in the order in which users meet them."""
     loaded = [ErrorPage.load(project, path) for path in sorted(project.error_pages.glob("*.md"))]
@@ -183,7 +188,7 @@ def _entry(page: ErrorPage) -> dict[str, Any]:
         "says": [*page.says, *page.reported],
         "common": page.common,
         "decisive": page.decisive,
-        "hint": page.hints,
+        "hints": page.hints,
         "unlike": page.unlike,
         "classes": page.classes,
         "layer": page.layer,
@@ -198,20 +203,3 @@ def _entry(page: ErrorPage) -> dict[str, Any]:
         assert fix.twin is not None
         entry["fix"] = {"file": fix.shown_path, "rows": fix_rows(fix.beside(fix.twin), fix, context=1)}
     return {key: value for key, value in entry.items() if value not in ([], "", False)}
-
-
-# On a page --------------------------------------------------------------------------------------
-
-
-def facts(page: ErrorPage) -> str:
-    """What it is raised as, where, and SQLAlchemy's own page on it."""
-    rows = []
-    if page.classes:
-        rows.append(("Raised as", "<br>".join(f"<code>{html.escape(name)}</code>" for name in page.classes)))
-    where = "all three drivers" if len(page.drivers) == len(DRIVERS) else ", ".join(page.drivers)
-    rows.append(("Occurs with", html.escape(where)))
-    if page.code and page.code.isalnum():
-        link = f"https://sqlalche.me/e/21/{page.code}"
-        rows.append(("SQLAlchemy's page", f'<a href="{link}">{link.removeprefix("https://")}</a>'))
-    listed = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows)
-    return f'<dl class="gl-facts">{listed}</dl>'

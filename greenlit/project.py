@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tomllib
 from dataclasses import dataclass
 from functools import cached_property
@@ -47,6 +48,15 @@ class Project:
     def shown(self, path: Path) -> str:
         """A path as messages name it."""
         return path.relative_to(self.root).as_posix()
+
+    def copy(self, to: Path) -> Project:
+        """The project without what is hidden or made from it."""
+
+        def left_out(folder: str, names: list[str]) -> set[str]:
+            made = {"site"} if folder == str(self.root) else {"__pycache__"}
+            return {name for name in names if name.startswith(".") or name in made}
+
+        return Project(shutil.copytree(self.root, to, symlinks=True, ignore=left_out))
 
     def snippet(self, name: str) -> Snippet:
         """Load `expiry/read_after_commit/read`."""

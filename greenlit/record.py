@@ -1,6 +1,8 @@
-"""What running a snippet did, and the text file beside the snippet that keeps it.
+"""What running a snippet did: the record, and the text file beside the snippet that keeps it: the ledger.
 
-The file is made for reading in a diff. One block a driver; in it, one part a section; in that,
+A record is the runs of one snippet; a run is what one driver did, section by section; a section has lines,
+and each line its deeds. (While a snippet runs, the toolkit's `Ledger` collects entries and events of all
+connections; `greenlit/proof/watch.py` makes a run of them.) The ledger is made for reading in a diff. One block a driver; in it, one part a section; in that,
 the lines of the section that did something, each with what it did:
 
     == asyncpg
@@ -25,6 +27,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from greenlit import Mistake
 from greenlit.snippet import Snippet
 
 KINDS = {"pool": "pool", "transaction": "txn", "sql": "sql", "error": "error"}
@@ -90,7 +93,8 @@ class Record:
     @classmethod
     def of(cls, snippet: Snippet) -> Record:
         path = snippet.ledger_path
-        record = cls(list(_parse(path.read_text().splitlines()))) if path.is_file() else cls()
+        lines = path.read_text().splitlines() if path.is_file() else []
+        record = cls(_parse(lines, snippet.shown_ledger))
         for run in record.runs:
             locked = record.find(run.driver) if run.same else None
             if locked:
@@ -106,10 +110,13 @@ class Record:
         return Record([by_key[key] for key in sorted(by_key, key=_order)])
 
     def save(self, snippet: Snippet) -> None:
-        text = f"What running {snippet.path.name} did. `make update` writes it, `make test` holds it true.\n"
-        for run in self.runs:
-            text += "\n" + "\n".join(_format(run)) + "\n"
-        write_whole(snippet.ledger_path, text)
+        write_whole(snippet.ledger_path, self.text(snippet))
+
+    def text(self, snippet: Snippet) -> str:
+        """The ledger: the file that keeps a record."""
+        blocks = ["\n" + "\n".join(_format(run)) + "\n" for run in self.runs]
+        head = f"What running {snippet.path.name} did. `make update` writes it, `make test` holds it true.\n"
+        return head + "".join(blocks)
 
 
 def digest(snippet: Snippet) -> str:
@@ -129,25 +136,6 @@ def write_whole(path: Path, text: str) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
-
-
-def normalise(text: str, *, file: Path | None = None, shown: str = "") -> str:
-    """Take out what differs from run to run. This is the only place that may do so."""
-    if file is not None:
-        text = text.replace(str(file), shown)
-    text = re.sub(r"0x[0-9a-f]{6,}", "0x...", text)
-    text = re.sub(r"(127\.0\.0\.1|localhost):\d{4,5}", r"\1:PORT", text)
-    text = re.sub(
-        r"""(127\.0\.0\.1(?:', |", port ))\d{5}""", r"\1PORT", text
-    )  # as the system and libpq say it
-    text = re.sub(r"%\(\d{6,} ", "%(... ", text)  # a parameter that is named after an address
-    text = re.sub(r"/\S*/greenlit-\w+/data/\S*", "SOCKET", text)  # where our own server listens
-    text = re.sub(r"/\S*/lib/python3\.\d+/", "", text)
-    text = re.sub(r"session '\d+' \(this is '\d+'\)", "session 'N' (this is 'M')", text)
-    text = re.sub(r"Task-\d+", "Task-N", text)
-    text = re.sub(r"(?i)\b(process|on transaction) \d+", r"\1 N", text)  # of a deadlock
-    text = re.sub(r"\bc_[0-9a-f]{6,}_[0-9a-f]+", "c_N", text)  # psycopg's cursors are named after addresses
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
 def _order(key: tuple[str, str]) -> tuple[list[str | int], str]:
@@ -185,38 +173,61 @@ def _format_sections(run: Run) -> Iterator[str]:
 
 _BLOCK = re.compile(r"== (?P<driver>\w+)(?: with (?P<release>\S+))?")
 _LINE = re.compile(r"(?P<number>\d+)(?P<leaving> leaving)?(?: x(?P<times>\d+))?: (?P<code>.*)")
+_SECTION = re.compile(r"\[(?P<name>[a-z]+(?:-[a-z]+)*)\]")
 _DEED = re.compile(r"    (?P<kind>pool|txn|sql|error|raised)(?: #(?P<connection>\d+))? +(?P<text>.*)")
+_MORE = re.compile(r"    \.(?: {7}(?P<text>.*))?")
 
 
-def _parse(lines: list[str]) -> Iterator[Run]:
-    run = Run("")
+def _parse(lines: list[str], shown: str) -> list[Run]:
+    """Read a ledger. A line that it does not know is refused: nothing may vanish unnoticed."""
+    runs: list[Run] = []
     part: list[Line] = []
-    for text in lines:
-        if match := _BLOCK.fullmatch(text):
-            if run.driver:
-                yield run
-            run = Run(match["driver"], match["release"] or "")
-        elif text.startswith("proven on: "):
-            for item in text.removeprefix("proven on: ").split(", "):
-                name, version = item.rsplit(" ", 1)
-                run.proven[name] = version
-        elif text.startswith("source: "):
-            run.source = text.removeprefix("source: ")
-        elif text == SAME:
-            run.same = True
-        elif text.startswith("printed: "):
-            run.printed.append(text.removeprefix("printed: "))
-        elif text.startswith("[") and text.endswith("]"):
-            part = run.sections.setdefault(text[1:-1], [])
-        elif match := _DEED.fullmatch(text):
-            deed = Deed(match["kind"], match["text"], int(match["connection"] or 1))
-            part[-1].deeds.append(deed)
-        elif text.startswith("    ."):
-            last = part[-1].deeds.pop()
-            part[-1].deeds.append(Deed(last.kind, f"{last.text}\n{text[12:]}", last.connection))
-        elif match := _LINE.fullmatch(text):
-            line = Line(int(match["number"]), match["code"], bool(match["leaving"]))
-            line.times = int(match["times"] or 1)
-            part.append(line)
-    if run.driver:
-        yield run
+    for number, text in enumerate(lines[1:], 2):
+        try:
+            if match := _BLOCK.fullmatch(text):
+                runs.append(_only(Run(match["driver"], match["release"] or ""), runs))
+            elif match := _SECTION.fullmatch(text):
+                part = runs[-1].sections.setdefault(match["name"], [])
+            elif text and not (_about_the_run(text, runs) or _about_a_line(text, part)):
+                raise ValueError
+        except (ValueError, IndexError):
+            raise Mistake(
+                f"{shown}:{number}: no ledger has such a line here: {text!r}: undo the edit, or run 'make update'"
+            ) from None
+    return runs
+
+
+def _only(run: Run, runs: list[Run]) -> Run:
+    if (run.driver, run.release) in [(other.driver, other.release) for other in runs]:
+        raise ValueError
+    return run
+
+
+def _about_the_run(text: str, runs: list[Run]) -> bool:
+    if text == SAME:
+        runs[-1].same = True
+    elif text.startswith("proven on: "):
+        items = text.removeprefix("proven on: ").split(", ")
+        runs[-1].proven = dict(item.rsplit(" ", 1) for item in items)
+    elif text.startswith("source: "):
+        runs[-1].source = text.removeprefix("source: ")
+    elif text.startswith("printed: "):
+        runs[-1].printed.append(text.removeprefix("printed: "))
+    else:
+        return False
+    return True
+
+
+def _about_a_line(text: str, part: list[Line]) -> bool:
+    if match := _DEED.fullmatch(text):
+        part[-1].deeds.append(Deed(match["kind"], match["text"], int(match["connection"] or 1)))
+    elif match := _MORE.fullmatch(text):
+        last = part[-1].deeds.pop()
+        part[-1].deeds.append(Deed(last.kind, f"{last.text}\n{match['text'] or ''}", last.connection))
+    elif match := _LINE.fullmatch(text):
+        line = Line(int(match["number"]), match["code"], bool(match["leaving"]))
+        line.times = int(match["times"] or 1)
+        part.append(line)
+    else:
+        return False
+    return True

@@ -32,6 +32,27 @@ NEEDS = {
 
 
 @dataclass(frozen=True)
+class Requirement:
+    """What a snippet asks for, such as `sqlalchemy[asyncio]>=2.0`."""
+
+    package: str
+    """Its name as the lock has it: lower case, with hyphens."""
+    extras: str
+    """With their brackets, such as `[asyncio]`, or empty."""
+    bounds: str
+    """Such as `>=2.0,<3`, or empty."""
+
+    @classmethod
+    def parse(cls, text: str) -> Requirement:
+        match = re.fullmatch(
+            r"(?P<name>[\w.-]+) *(?P<extras>\[[\w, -]+\])? *(?P<bounds>[^\[\];]*)(?:;.*)?", text
+        )
+        if match is None:
+            raise Mistake(f"the requirement {text!r} cannot be read: write it like sqlalchemy[asyncio]>=2.0")
+        return cls(match["name"].lower().replace("_", "-"), match["extras"] or "", match["bounds"].strip())
+
+
+@dataclass(frozen=True)
 class Section:
     name: str
     start: int
@@ -41,6 +62,11 @@ class Section:
     """Its lines, dedented, without the blank lines at either end."""
     skipped: int
     """How many blank lines were taken off the top."""
+
+    @property
+    def output(self) -> list[str]:
+        """What its prints printed, one row a line."""
+        return _output(self.text)
 
     def line_in_section(self, line: int) -> int:
         """The place of a line of the file among the lines that the page shows."""
@@ -72,13 +98,17 @@ class Snippet:
         """Another snippet of the same project."""
         return Snippet.load(self.folder, name)
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.path.relative_to(self.folder).with_suffix("").as_posix()
 
     @property
     def shown_path(self) -> str:
         return f"snippets/{self.name}.py"
+
+    @property
+    def shown_ledger(self) -> str:
+        return f"snippets/{self.name}.ledger"
 
     @property
     def is_runnable(self) -> bool:
@@ -158,10 +188,14 @@ class Snippet:
         except (tomllib.TOMLDecodeError, KeyError) as error:
             raise Mistake(f"{self.shown_path}:1: the script metadata cannot be read: {error}") from None
 
+    @cached_property
+    def requirements(self) -> list[Requirement]:
+        return [Requirement.parse(text) for text in self.dependencies]
+
     @property
     def output(self) -> list[str]:
         """What it prints with the locked versions: every run compares it."""
-        return [match["text"] for line in self.source.splitlines() if (match := OUTPUT.match(line))]
+        return _output(self.source)
 
     # The sections ---------------------------------------------------------------------------
 
@@ -216,6 +250,10 @@ class Snippet:
 
     def _reject(self, line: int, why: str) -> None:
         raise Mistake(f"{self.shown_path}:{line}: {why}")
+
+
+def _output(text: str) -> list[str]:
+    return [match["text"] for line in text.splitlines() if (match := OUTPUT.match(line))]
 
 
 def fix_rows(twin: Snippet, snippet: Snippet, context: int = 2) -> list[str]:

@@ -27,7 +27,7 @@ _seconds: list[float] = []
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--record", action="store_true", help="write down what snippets do instead of comparing it"
+        "--update", action="store_true", help="write down what snippets do instead of comparing it"
     )
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import random
 import subprocess
-import time
 from collections import Counter
 
 import pytest
@@ -116,53 +113,6 @@ def test_nothing_is_claimed_on_what_is_not_ours(text: str) -> None:
     assert first(text) == ""
 
 
-MEGA = 10 * 1024 * 1024
-HOSTILE = {
-    "one letter": "a" * MEGA,
-    "no end of colours": "\x1b[" * (MEGA // 2),
-    "backslashes": "\\" * MEGA,
-    "entities": "&l" * (MEGA // 2),
-    "half a message": "invalid input for query argument $1: " * (MEGA // 37),
-    "a whole message": f"{LAZY} " * (MEGA // 110),
-    "nothing": "\0" * MEGA,
-    "html": "<script>alert(1)</script><img src=x onerror=alert(1)>" * (MEGA // 53),
-    "anything": "".join(random.Random(1).choices([chr(n) for n in range(1, 0x3000)], k=MEGA // 8)) * 8,
-}
-TIMER = """
-import {{ readFileSync }} from "node:fs";
-import {{ doctor }} from "{module}";
-const catalogue = JSON.parse(readFileSync("{catalogue}", "utf8"));
-const diagnose = doctor(catalogue);
-const text = JSON.parse(readFileSync(0, "utf8"));
-const begun = performance.now();
-diagnose(text);
-console.log(performance.now() - begun);
-"""
-
-
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=list(HOSTILE))
-def test_ten_megabytes_take_two_seconds_at_worst(text: str) -> None:
-    assert min(_milliseconds(text) for _ in range(2)) < 2000
-
-
-def test_a_usual_traceback_takes_a_tenth_of_a_second() -> None:
-    frames = (
-        '  File "/app/.venv/lib/python3.12/site-packages/sqlalchemy/orm/session.py", line 1, in execute\n'
-    )
-    assert min(_milliseconds(f"{frames * 100}{POOL}") for _ in range(3)) < 100
-
-
-def _milliseconds(text: str) -> float:
-    module = CLI.with_name("diagnose.mjs").as_uri()
-    catalogue = CLI.parents[2] / "docs" / "assets" / "errors.json"
-    script = TIMER.format(module=module, catalogue=catalogue)
-    done = subprocess.run(
-        [node(), "--input-type=module", "--eval", script],
-        input=json.dumps(text), capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return float(done.stdout)
-
-
 def test_a_terminal_gets_the_same_answer() -> None:
     done = subprocess.run(
         [node(), str(CLI), "-"], input=f"some log\n{POOL}\n", capture_output=True, text=True, check=True
@@ -171,8 +121,7 @@ def test_a_terminal_gets_the_same_answer() -> None:
     assert "»QueuePool limit of size" in done.stdout  # the line that decided, marked
     assert "guides/errors/queuepool_limit_reached/" in done.stdout
     assert "No diagnosis" not in done.stdout
-    begun = time.perf_counter()
     done = subprocess.run(
         [node(), str(CLI), "-"], input="KeyError: 1", capture_output=True, text=True, check=True
     )
-    assert done.stdout.startswith("No diagnosis.") and time.perf_counter() - begun < 5
+    assert done.stdout.startswith("No diagnosis.")

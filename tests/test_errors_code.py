@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import URL, make_url
 
-from snippets.errors.asyncpg_sslmode.convert import for_asyncpg
+with pytest.MonkeyPatch.context() as environment:
+    environment.setenv("DATABASE_URL", "postgresql+asyncpg://")  # Without one, the file ends at once.
+    from snippets.errors.asyncpg_sslmode.convert import for_asyncpg
 
 # The conversion of a libpq URL must never lower what the URL asks for ---------------------------
 

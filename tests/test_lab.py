@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -20,6 +23,10 @@ from snippets.lab import driver_bench, lab
 
 LAB = HERE.snippets / "lab" / "lab.py"
 QUICK = "--seconds 0.2 --sizes 1,4 --concurrency 8"
+SLOW = "--query 'SELECT pg_sleep(0.1)' --seconds 1 --sizes 1,4 --concurrency 8"
+"""The query takes longer than what a busy machine adds to it."""
+LONG = 60
+"""Seconds, after which what was waited for counts as missing."""
 
 
 def run(stage: Stage, out: Path, options: str, driver: str = "asyncpg") -> subprocess.CompletedProcess[str]:
@@ -30,14 +37,14 @@ def run(stage: Stage, out: Path, options: str, driver: str = "asyncpg") -> subpr
         stage.fresh(driver),
         "--out",
         str(out / "lab"),
-        *options.split(),
+        *shlex.split(options),
     ]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONG)
 
 
 @pytest.mark.parametrize("driver", ["asyncpg", "psycopg"])
 def test_it_measures(stage: Stage, tmp_path: Path, driver: str) -> None:
-    done = run(stage, tmp_path, QUICK, driver)
+    done = run(stage, tmp_path, SLOW, driver)
     assert done.returncode == 0, done.stderr
     report = lab.read(tmp_path / "lab.json")
     assert report.driver == driver and not report.not_measured
@@ -59,7 +66,7 @@ def test_overflow_churns(stage: Stage, tmp_path: Path) -> None:
     """The same most: all of it pool, or nearly all of it overflow."""
     connects = {}
     for size, overflow in ((8, 0), (1, 7)):
-        options = f"--seconds 0.5 --sizes {size} --overflow {overflow} --concurrency 12"
+        options = f"--seconds 1.5 --sizes {size} --overflow {overflow} --concurrency 12"
         assert run(stage, tmp_path, options).returncode == 0
         connects[overflow] = lab.read(tmp_path / "lab.json").points[0].connects
     assert connects[0] == 8 and connects[7] > 16, connects
@@ -105,33 +112,48 @@ def test_it_says_why_not(options: str, said: str, tmp_path: Path) -> None:
     assert done.returncode != 0 and said in done.stderr
 
 
-def test_ctrl_c_leaves_nothing_behind(stage: Stage, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "inherited, sent",
+    [
+        pytest.param(signal.SIG_DFL, signal.SIGINT, id="ctrl-c"),
+        pytest.param(signal.SIG_IGN, signal.SIGINT, id="ctrl-c-in-the-background"),
+        pytest.param(signal.SIG_DFL, signal.SIGTERM, id="sigterm"),
+    ],
+)
+def test_a_signal_leaves_nothing_behind(
+    stage: Stage, tmp_path: Path, inherited: signal.Handlers, sent: signal.Signals
+) -> None:
     url = stage.fresh("asyncpg")
-    command = [
-        sys.executable,
-        str(LAB),
-        "--url",
-        url,
-        "--out",
-        str(tmp_path / "lab"),
-        "--sizes",
-        "2,3",
-        "--seconds",
-        "20",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
-    while not _connections(url) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=20)
+    options = f"--out {tmp_path}/lab --sizes 2,3 --seconds 20"
+    command = [sys.executable, str(LAB), "--url", url, *options.split()]
+    with _interrupts(inherited):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    with process, contextlib.ExitStack() as cleanup:
+        cleanup.callback(process.kill)
+        _until(lambda: _connections(url) == 2)  # It measures: before that it has one connection, or none.
+        process.send_signal(sent)
+        said, _ = process.communicate(timeout=LONG)
     assert process.returncode == 130
     assert "Not measured: the rest: interrupted" in said
     assert json.loads((tmp_path / "lab.json").read_text())["not_measured"]
-    while _connections(url) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert _connections(url) == 0
+    _until(lambda: _connections(url) == 0)
+
+
+@contextlib.contextmanager
+def _interrupts(disposition: signal.Handlers) -> Iterator[None]:
+    """A process started meanwhile has this disposition of SIGINT, however the tests were started."""
+    before = signal.signal(signal.SIGINT, disposition)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LONG
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not happen"
+        time.sleep(0.02)
 
 
 def _connections(url: str) -> int:

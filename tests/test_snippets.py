@@ -12,7 +12,7 @@ from greenlit.doctor.ask import assert_diagnosed
 from greenlit.error_index import error_pages
 from greenlit.project import HERE
 from greenlit.proof.database import Stage
-from greenlit.proof.prove import prove, record
+from greenlit.proof.prove import prove, update
 from greenlit.proof.run import Rejected
 from greenlit.proof.services import missing
 from greenlit.record import write_whole
@@ -25,18 +25,18 @@ TWINS = {HERE.snippet(page.fix).twin: page.slug for page in error_pages(HERE) if
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    recording = metafunc.config.getoption("record")
+    updating = metafunc.config.getoption("update")
     cases = [
         pytest.param(name, driver, id=f"{name}-{driver}")
         for name in HERE.names()
-        for driver in _drivers(name, recording)
+        for driver in _drivers(name, updating)
     ]
     metafunc.parametrize("name, driver", cases)
 
 
-def _drivers(name: str, recording: bool) -> list[str]:
+def _drivers(name: str, updating: bool) -> list[str]:
     drivers = HERE.snippet(name).drivers
-    return [ALL] if recording and drivers else drivers
+    return [ALL] if updating and drivers else drivers
 
 
 def test_snippet(
@@ -52,13 +52,13 @@ def test_snippet(
             if name in TWINS and seen.ending.error not in ("", "AssertionError"):
                 assert_diagnosed(seen.ending.story, TWINS[name])
             return
-        updated, ledger = record(snippet, stage)
+        updated, record = update(snippet, stage)
     except (Rejected, Mistake) as rejected:
-        pytest.fail(str(rejected), pytrace=False)
+        raise pytest.fail.Exception(str(rejected), pytrace=False) from None  # Told once.
     before = _length(snippet.ledger_path)
     if updated.source != snippet.source:
         write_whole(snippet.path, updated.source)
-    ledger.save(snippet)
+    record.save(snippet)
     if _length(snippet.ledger_path) > max(before, LONG):
         shown, lines = HERE.shown(snippet.ledger_path), _length(snippet.ledger_path)
         record_property("remark", f"{shown} has {lines} lines now: move the loop out of the section")

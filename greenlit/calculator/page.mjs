@@ -1,10 +1,12 @@
 // The calculator on a page: numbers in, sentences out, at every keystroke.
-import { reckon } from "./reckon.mjs";
+import { calculate } from "./arithmetic.mjs";
+
+const HIGH_UTILISATION = 0.9; // From here on a small rise of the load makes the wait much longer.
 
 function start() {
   const arm = () => {
     for (const form of document.querySelectorAll(".gl-calculator:not([data-armed])")) {
-      form.dataset.armed = "";
+      form.dataset.armed = ""; // mutant "" -> "other": only whether the attribute is there counts.
       const answer = () => show(form, values(form));
       form.addEventListener("input", answer);
       answer();
@@ -12,30 +14,36 @@ function start() {
   };
 
   const values = (form) =>
-    Object.fromEntries([...form.querySelectorAll("input")].map(({ name, value, min }) => [name, Math.max(Number(min), Number(value) || 0)]));
+    Object.fromEntries([...form.querySelectorAll("input")].map(({ name, value, min }) => [name, Math.max(min, Number(value))]));
 
   function show(form, given) {
-    const found = reckon(given);
-    const { processes, atWorst, available, fits, utilisation, waitMs, limit, limitRate, suggested, enough, room } = found;
-    const lines = [
-      ["At worst", `${atWorst} connections: ${processes} processes × ${found.perProcess}. The server has ${available}.`, fits],
-      ["In use on average", `${number(found.inUse)} in all, ${number(found.offered)} in each process (Little's law).`, true],
-      ["Utilisation of the pool", `${Math.round(utilisation * 100)} %`, utilisation < 0.9],
-      ["Mean wait for a connection", waitMs === Infinity ? "without end: more comes in than goes out." : `${number(waitMs)} ms at most`, waitMs <= given.heldMs],
-      ["The limit that you hit first",
-        limit === "pool" ? `the pool, at ${Math.floor(limitRate)} requests a second.`
-        : `the server, at ${Math.floor(limitRate)} requests a second: it refuses connections that the pools still allow.`, true],
-      ["Large enough", enough ? `pool_size=${suggested}, max_overflow=0 in each process: ${number(found.suggestedWaitMs)} ms of waiting.`
-        : `not to be had: ${found.wanted} a process would be, and ${room} are left. Fewer processes, a shorter hold, a larger max_connections, or PgBouncer.`, enough],
-    ];
-    form.querySelector("dl").replaceChildren(...lines.map(([name, text, good]) => {
+    const found = calculate(given);
+    form.querySelector("dl").replaceChildren(...sentences(given, found).map(([name, text, good]) => {
       const row = document.createElement("div");
       row.append(tag("dt", name), tag("dd", text));
       if (!good) row.className = "gl-bad";
       return row;
     }));
     form.querySelector("pre code").textContent =
-      `create_async_engine(\n    url,\n    pool_size=${suggested},\n    max_overflow=0,\n    pool_timeout=5,\n    pool_pre_ping=True,\n)`;
+      `create_async_engine(\n    url,\n    pool_size=${found.suggested},\n    max_overflow=0,\n    pool_timeout=5,\n    pool_pre_ping=True,\n)`;
+  }
+
+  /** Name, text, and whether that is as it should be. */
+  function sentences(given, found) {
+    const { processes, perProcess, atWorst, available, fits, utilisation, waitMs, limitRate, needed, affordable, suggested, enough } = found;
+    const limit = `${Math.floor(limitRate)} requests a second`;
+    return [
+      ["At worst", `${atWorst} connections: ${processes} processes × ${perProcess}. The server has ${available}.`, fits],
+      ["In use on average", `${number(found.inUse)} in all, ${number(found.inUsePerProcess)} in each process (Little's law).`, true],
+      ["Utilisation of the pool", `${Math.round(utilisation * 100)} %`, utilisation < HIGH_UTILISATION],
+      ["Mean wait for a connection",
+        waitMs === Infinity ? "without end: more comes in than goes out." : `${number(waitMs)} ms at most`, waitMs <= given.heldMs],
+      ["The limit that you hit first",
+        found.limit === "pool" ? `the pool, at ${limit}.`
+        : `the server, at ${limit}: it refuses connections that the pools still allow.`, true],
+      ["Large enough", enough ? `pool_size=${suggested}, max_overflow=0 in each process: ${number(found.suggestedWaitMs)} ms of waiting.`
+        : `none: each process needs ${needed} connections, and the server has ${affordable} for each. Use fewer processes, a shorter hold, a larger max_connections, or PgBouncer.`, enough],
+    ];
   }
 
   const number = (value) => (value < 10 ? value.toFixed(1) : String(Math.round(value)));

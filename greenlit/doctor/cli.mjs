@@ -9,9 +9,9 @@ const diagnose = doctor(catalogue);
 if (file === "--lines") {
   // A JSON text a line in, its slugs out: for tests that ask many times.
   for (const line of readFileSync(0, "utf8").split("\n").filter(Boolean))
-    console.log(JSON.stringify(diagnose(JSON.parse(line)).diagnoses.map(({ entry, score }) => [entry.slug, score])));
+    console.log(JSON.stringify(diagnose(JSON.parse(line)).map(({ entry, score }) => [entry.slug, score])));
 } else {
-  const { diagnoses } = diagnose(readFileSync(file === "-" ? 0 : file, "utf8"));
+  const diagnoses = diagnose(readFileSync(file === "-" ? 0 : file, "utf8"));
   if (form === "--json") console.log(JSON.stringify(diagnoses, null, 1));
   else console.log(diagnoses.length ? diagnoses.map(told).join("\n\n") : unknown());
 }

@@ -32,7 +32,7 @@ function start(catalogue) {
     }
   };
 
-  function show(box, text, { diagnoses }) {
+  function show(box, text, diagnoses) {
     const status = box.querySelector("[role=status]");
     const results = box.querySelector(".gl-diagnoses");
     const some = diagnoses.length > 0;

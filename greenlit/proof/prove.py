@@ -29,7 +29,7 @@ def prove(snippet: Snippet, driver: str, stage: Stage) -> Observation:
     return seen
 
 
-def record(snippet: Snippet, stage: Stage) -> tuple[Snippet, Record]:
+def update(snippet: Snippet, stage: Stage) -> tuple[Snippet, Record]:
     """Run on all drivers; return the snippet with its output brought up to date, and its record."""
     first = snippet.drivers[0]
     _, updated = _run(snippet, first, stage)
@@ -50,10 +50,11 @@ def record(snippet: Snippet, stage: Stage) -> tuple[Snippet, Record]:
 
 def compare(snippet: Snippet, run: Run) -> None:
     path = snippet.ledger_path
-    shown = snippet.shown_path.removesuffix(".py") + ".ledger"
     known = Record.of(snippet).find(run.driver, run.release)
     if known is None:
-        raise Rejected(f"{shown}:1: nothing recorded for {run.driver}: run 'make update' and review the diff")
+        raise Rejected(
+            f"{snippet.shown_ledger}:1: nothing recorded for {run.driver}: run 'make update' and review the diff"
+        )
     before, after = known.what_happened().splitlines(), run.what_happened().splitlines()
     if before == after:
         return
@@ -64,7 +65,7 @@ def compare(snippet: Snippet, run: Run) -> None:
     offset = next(i for i, line in enumerate(block[begins:], begins) if line.startswith("proven on:"))
     diff = "\n".join(difflib.unified_diff(before, after, "in the ledger", "in this run", lineterm="", n=2))
     raise Rejected(
-        f"{shown}:{offset + 2 + first}: running it on {run.driver} did something else than the ledger says. "
+        f"{snippet.shown_ledger}:{offset + 2 + first}: running it on {run.driver} did something else than the ledger says. "
         f"If that is what you meant, run 'make update' and review the diff.\n{diff}"
     )
 

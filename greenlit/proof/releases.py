@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import pickle
-import re
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from pathlib import Path
 from greenlit import Mistake
 from greenlit.project import HERE
 from greenlit.record import Record, Run, digest
-from greenlit.snippet import Snippet
+from greenlit.snippet import Requirement, Snippet
 
 Cases = list[tuple[str, str]]
 """The names of snippets, each with a driver."""
@@ -147,10 +146,9 @@ def _pinned(release: str, wanted: set[str]) -> list[str]:
     package, _, line = release.partition("==")
     pinned = set()
     for need in wanted:
-        match = re.match(r"(?P<name>[\w.-]+)(?P<extras>\[[\w,-]+\])?", need)
-        assert match is not None
-        name, extras = match["name"].lower(), match["extras"] or ""
-        pinned.add(f"{name}{extras}=={line if name == package else HERE.locked[name]}")
+        asked = Requirement.parse(need)
+        version = line if asked.package == package else HERE.locked[asked.package]
+        pinned.add(f"{asked.package}{asked.extras}=={version}")
     return sorted(pinned)
 
 

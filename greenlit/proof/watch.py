@@ -7,7 +7,6 @@ import gc
 import importlib.metadata
 import os
 import platform
-import re
 import runpy
 import sys
 import threading
@@ -17,8 +16,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from greenlit.normalise import normalise
 from greenlit.proof.run import Case, Ending, to_the_end, too_much
-from greenlit.record import KINDS, OUTSIDE, Deed, Line, Run, normalise
+from greenlit.record import KINDS, OUTSIDE, Deed, Line, Run
 from greenlit.snippet import Snippet
 from snippets.toolkit.ledger import Entry, Ledger
 
@@ -156,7 +156,7 @@ def _fill(run: Run, snippet: Snippet, ledger: Ledger) -> None:
         if section is None:
             continue
         lines = run.sections.setdefault(section.name, [])
-        deeds = [Deed(KINDS[e.kind], normalise(e.text), e.connection) for e in entry.events]
+        deeds = [Deed(kind := KINDS[e.kind], normalise(e.text, kind), e.connection) for e in entry.events]
         line = Line(section.line_in_section(entry.line), entry.code, entry.leaving, deeds)
         if lines and replace(lines[-1], times=1) == line:
             lines[-1].times += 1
@@ -169,7 +169,7 @@ def _fill(run: Run, snippet: Snippet, ledger: Ledger) -> None:
 def _add_error(run: Run, case: Case, ending: Ending) -> None:
     """Put an uncaught error under the innermost line of the snippet that it came through."""
     snippet, line = case.snippet, ending.line
-    text = normalise(ending.text, file=case.file, shown=snippet.path.name)
+    text = normalise(ending.text, "raised", file=case.file, shown=snippet.path.name)
     section = snippet.section_of(line)
     lines = run.sections.setdefault(section.name if section else OUTSIDE, [])
     number = section.line_in_section(line) if section else line
@@ -210,7 +210,7 @@ _SHOWN = {
 
 
 def _versions(snippet: Snippet, driver: str, server: str) -> dict[str, str]:
-    named = [re.split(r"[^\w.-]", text, maxsplit=1)[0] for text in snippet.dependencies]
+    named = [need.package for need in snippet.requirements]
     if "fastapi" in named:
         named += ["starlette", "pydantic"]
     others = {"aiosqlite", "asyncpg", "psycopg"} - {driver}

@@ -1,6 +1,7 @@
-"""The files that are made from other files of the project and committed: `make catalogue`
+"""The files that are made from other files of the project: `make catalogue` writes them, the census compares them.
 
-The scripts are classic ones, because a page that is opened as a file may not load a module.
+They are committed, because whatever builds the site (a host, Zensical) runs nothing before. The scripts are
+classic ones, because a page that is opened as a file may not load a module.
 """
 
 from __future__ import annotations
@@ -21,17 +22,21 @@ MACHINERY = Path(__file__).resolve().parent.parent
 def generated(project: Project) -> dict[Path, str]:
     """Each file, and what it must hold."""
     known = catalogue(project)
+    # A line for each page: what two people changed in two pages can be merged.
+    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in known)
     return {
-        project.assets / "errors.json": json.dumps(known, indent=1, ensure_ascii=False) + "\n",
-        project.assets / "doctor.js": _script(
-            "doctor", "diagnose", f"start({json.dumps(known, ensure_ascii=False)});"
+        project.assets / "errors.json": f"[\n{lines}\n]\n",
+        project.assets / "doctor.js": script(
+            "doctor", ["reading", "search", "diagnose"], f"start([\n{lines}\n]);"
         ),
-        project.assets / "calculator.js": _script("calculator", "reckon", "start();"),
+        project.assets / "calculator.js": script("calculator", ["arithmetic"], "start();"),
     }
 
 
-def _script(folder: str, pure: str, call: str) -> str:
-    parts = [(MACHINERY / folder / f"{name}.mjs").read_text() for name in (pure, "page")]
+def script(folder: str, modules: list[str], call: str) -> str:
+    """The modules and their page, as one classic script that ends with this call."""
+    paths = [MACHINERY / folder / f"{name}.mjs" for name in (*modules, "page")]
+    parts = [path.read_text() for path in paths]
     plain = [re.sub(r"^(export |import .*\n)", "", part, flags=re.MULTILINE) for part in parts]
     return (
         f"// Made by 'make catalogue' from greenlit/{folder}/. A classic script: a page opened as a file loads no module.\n"
@@ -39,13 +44,22 @@ def _script(folder: str, pure: str, call: str) -> str:
     )
 
 
+def stale(project: Project) -> dict[Path, str]:
+    """Those that are not what their sources make them, and what they must hold."""
+    made = generated(project)
+    return {path: text for path, text in made.items() if not path.is_file() or path.read_text() != text}
+
+
+def write(project: Project) -> None:
+    for path, text in stale(project).items():
+        write_whole(path, text)
+
+
 def main() -> None:
     try:
-        made = generated(HERE)
+        write(HERE)
     except Mistake as mistake:
         sys.exit(str(mistake))
-    for path, text in made.items():
-        write_whole(path, text)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import math
 import os
 import platform
 import random
+import signal
 import statistics
 import sys
 import time
@@ -349,7 +350,20 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return options
 
 
+def stop_on_signals() -> None:
+    """Have Ctrl-C and SIGTERM cancel the task that calls this.
+
+    A process that a shell starts in the background inherits that SIGINT is ignored, and Python leaves that as it is.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    with contextlib.suppress(NotImplementedError):  # Windows, where asyncio.run() does so for Ctrl-C.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+
+
 async def main(options: argparse.Namespace) -> Report:
+    stop_on_signals()
     url = make_url(options.url)
     if url.get_backend_name() != "postgresql":
         sys.exit(f"This measures PostgreSQL, and {url.get_backend_name()} is none: SQLite has one writer at a time.")

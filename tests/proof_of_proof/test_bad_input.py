@@ -12,7 +12,7 @@ import pytest
 from greenlit import Mistake
 from greenlit.proof import apart
 from greenlit.proof.database import Stage
-from greenlit.proof.prove import prove, record
+from greenlit.proof.prove import prove, update
 from greenlit.proof.run import Rejected, bare, execute
 from greenlit.proof.services import own_server
 from greenlit.proof.watch import checked
@@ -116,10 +116,10 @@ def test_a_server_that_is_killed_is_not_blamed_on_a_snippet(tmp_path: Path) -> N
     snippet = written(tmp_path, "sums", "print(1 + 1)\n#> 3")
     before = snippet.path.read_text()
     with own_server() as server, contextlib.closing(Stage(server.get_uri(), tmp_path)) as stage:
-        record(snippet, stage)
+        update(snippet, stage)
         server.cleanup()
         with pytest.raises(Mistake, match=r"^the server is gone: .* start again"):
-            record(snippet, stage)
+            update(snippet, stage)
         with pytest.raises(Mistake, match=r"^the server is gone: "):
             Stage(server.get_uri(), tmp_path)
     assert [path.name for path in snippet.path.parent.iterdir()] == ["sums.py"]

@@ -1,15 +1,20 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]",
-# ]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
+import asyncio
 import os
 import tempfile
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 # --8<-- [start:env]
 ENV = """
@@ -48,7 +53,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    op.create_table("users", Column("id", Integer, primary_key=True))
+    op.create_table("accounts", Column("id", Integer, primary_key=True))
 """
 
 
@@ -62,16 +67,27 @@ def upgrade(config: Config) -> None:
 # --8<-- [end:upgrade]
 
 
+async def clean_up() -> None:
+    """The next run starts without tables."""
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS accounts"))
+        await connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    await engine.dispose()
+
+
 def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "env.py").write_text(ENV)
-        Path(folder, "versions").mkdir()
-        Path(folder, "versions", "1_create_users.py").write_text(REVISION)
-        config = Config()
-        config.set_main_option("script_location", folder)
-        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-        upgrade(config)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "env.py").write_text(ENV)
+            Path(folder, "versions").mkdir()
+            Path(folder, "versions", "1_create_accounts.py").write_text(REVISION)
+            config = Config()
+            config.set_main_option("script_location", folder)
+            config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
+            upgrade(config)
+    finally:
+        asyncio.run(clean_up())
 
 
 if __name__ == "__main__":

@@ -4,12 +4,17 @@
 # ///
 # drivers: asyncpg (psycopg, which is both, accepts some of these)
 import os
+import sys
 import tempfile
 import warnings
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 ENV = """
 import asyncio
@@ -77,7 +82,9 @@ def compare(config: Config, env: Path) -> None:
         #> an AsyncEngine, and no async | TypeError
         #> async, and no run_sync() | AttributeError
         #> async, and run_sync() | works
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 def main() -> None:
@@ -86,7 +93,7 @@ def main() -> None:
         Path(folder, "versions").mkdir()
         config = Config()
         config.set_main_option("script_location", folder)
-        config.set_main_option("sqlalchemy.url", os.environ["DATABASE_URL"].replace("%", "%%"))
+        config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
         compare(config, Path(folder, "env.py"))
 
 

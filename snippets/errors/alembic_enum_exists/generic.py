@@ -6,6 +6,7 @@
 # also: sqlalchemy==2.0.*
 import asyncio
 import os
+import sys
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
@@ -13,6 +14,10 @@ from alembic.operations import Operations
 from sqlalchemy import Connection
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:generic]
@@ -28,13 +33,16 @@ def run(connection: Connection) -> None:
         #> works
     except ProgrammingError:
         print("the type is created nevertheless")
-    # --8<-- [end:generic]
+
+
+# --8<-- [end:generic]
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.connect() as connection:
+            await connection.execute(sa.text("DROP TABLE IF EXISTS invoices"))
             await connection.execute(sa.text("CREATE TYPE status AS ENUM ('NEW', 'PAID')"))
             await connection.run_sync(run)
     finally:

@@ -5,15 +5,20 @@
 # drivers: asyncpg, psycopg (SQLite has no types to create)
 import asyncio
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Enum
+from sqlalchemy import Connection, Enum, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 ENV = """
 from alembic import context
@@ -64,10 +69,13 @@ def down_drop_and_up(config: Config) -> None:
     command.downgrade(config, "base")
     Enum(name="status").drop(config.attributes["connection"])
     command.upgrade(config, "orders")
-    # --8<-- [end:steps]
+
+
+# --8<-- [end:steps]
 
 
 def outcome(connection: Connection, config: Config, way: Callable[[Config], None]) -> str:
+    connection.execute(text("DROP TABLE IF EXISTS alembic_version, orders, invoices"))
     config.attributes["connection"] = connection
     try:
         way(config)
@@ -90,7 +98,9 @@ async def compare(engine: AsyncEngine, config: Config) -> None:
             #> down_and_up | type "status" already exists
             #> down_drop_and_up | works
             await connection.rollback()
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 def write_migrations(folder: str) -> Config:
@@ -105,7 +115,7 @@ def write_migrations(folder: str) -> Config:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         with tempfile.TemporaryDirectory() as folder:
             await compare(engine, write_migrations(folder))

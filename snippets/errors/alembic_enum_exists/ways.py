@@ -5,6 +5,7 @@
 # drivers: asyncpg, psycopg (SQLite has no types to create)
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 
 import sqlalchemy as sa
@@ -14,6 +15,10 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # --8<-- [start:ways]
 create = sa.Enum("NEW", "PAID", name="status")
@@ -35,11 +40,14 @@ def new_column(op: Operations) -> None:
 def new_column_checkfirst(op: Operations) -> None:
     create.create(op.get_bind(), checkfirst=True)
     op.add_column("invoices", sa.Column("status", reuse))
-    # --8<-- [end:ways]
+
+
+# --8<-- [end:ways]
 
 
 def outcome(connection: Connection, way: Callable[[Operations], None], exists: bool) -> str:
     with connection.begin() as transaction:
+        connection.execute(sa.text("DROP TABLE IF EXISTS invoices, orders"))
         connection.execute(sa.text("CREATE TABLE invoices (id INTEGER)"))
         if exists:
             create.create(connection)
@@ -53,7 +61,7 @@ def outcome(connection: Connection, way: Callable[[Operations], None], exists: b
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.connect() as connection:
             # --8<-- [start:table]

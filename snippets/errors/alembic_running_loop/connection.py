@@ -1,8 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]",
-# ]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
 import os
@@ -11,8 +9,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 # --8<-- [start:env]
 ENV = """
@@ -55,7 +55,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    op.create_table("users", Column("id", Integer, primary_key=True))
+    op.create_table("accounts", Column("id", Integer, primary_key=True))
 """
 
 
@@ -68,21 +68,32 @@ def upgrade(connection: Connection, config: Config) -> None:
 async def prepare(engine: AsyncEngine, config: Config) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(upgrade, config)
-        print(await connection.run_sync(lambda sync: inspect(sync).has_table("users")))
+        print(await connection.run_sync(lambda sync: inspect(sync).has_table("accounts")))
         #> True
-    # --8<-- [end:share]
+
+
+# --8<-- [end:share]
 
 
 def write_migrations(config: Config, folder: str, url: str) -> None:
     Path(folder, "env.py").write_text(ENV)
     Path(folder, "versions").mkdir()
-    Path(folder, "versions", "1_create_users.py").write_text(REVISION)
+    Path(folder, "versions", "1_create_accounts.py").write_text(REVISION)
     config.set_main_option("script_location", folder)
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
 
 
+async def clean_up() -> None:
+    """The next run starts without tables."""
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS accounts"))
+        await connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    await engine.dispose()
+
+
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     url = engine.url.render_as_string(hide_password=False)
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -91,6 +102,7 @@ async def main() -> None:
             await prepare(engine, config)
     finally:
         await engine.dispose()
+        await clean_up()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,12 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from fastapi import FastAPI
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 # --8<-- [start:env]
 ENV = """
@@ -53,8 +59,8 @@ down_revision = None
 
 
 def upgrade() -> None:
-    op.create_table("users", Column("id", Integer, primary_key=True))
-    print("the table users is created")
+    op.create_table("accounts", Column("id", Integer, primary_key=True))
+    print("the table accounts is created")
 """
 
 config = Config()
@@ -76,17 +82,28 @@ app = FastAPI(lifespan=lifespan)
 def write_migrations(config: Config, folder: str, url: str) -> None:
     Path(folder, "env.py").write_text(ENV)
     Path(folder, "versions").mkdir()
-    Path(folder, "versions", "1_create_users.py").write_text(REVISION)
+    Path(folder, "versions", "1_create_accounts.py").write_text(REVISION)
     config.set_main_option("script_location", folder)
     config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
 
 
+async def clean_up() -> None:
+    """The next run starts without tables."""
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS accounts"))
+        await connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    await engine.dispose()
+
+
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    with tempfile.TemporaryDirectory() as folder:
-        write_migrations(config, folder, url)
-        async with app.router.lifespan_context(app):
-            pass
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            write_migrations(config, folder, DATABASE_URL)
+            async with app.router.lifespan_context(app):
+                pass
+    finally:
+        await clean_up()
 
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ def upgrade(config: Config, env: Path) -> None:
             #> asyncio.Runner | Runner.run() cannot be called from a running event loop
             #> the running loop | This event loop is already running
             #> a loop of its own | Cannot run the event loop while another loop is running
-    # --8<-- [end:texts]
+
+
+# --8<-- [end:texts]
 
 
 async def call_in_a_coroutine(folder: str) -> None:

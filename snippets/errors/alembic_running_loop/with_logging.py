@@ -1,8 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]",
-# ]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
 import contextlib
@@ -14,6 +12,12 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 def init(folder: Path) -> Config:
@@ -40,15 +44,27 @@ async def upgrade(config: Config, env: Path) -> None:
     await asyncio.to_thread(command.upgrade, config, "head")
     print("with disable_existing_loggers=False:", "silenced" if uvicorn.disabled else "still logs")
     #> with disable_existing_loggers=False: still logs
-    # --8<-- [end:logging]
+
+
+# --8<-- [end:logging]
+
+
+async def clean_up() -> None:
+    """The next run starts without tables."""
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    await engine.dispose()
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
-        config = init(Path(folder))
-        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
-        await upgrade(config, Path(folder, "migrations", "env.py"))
+    try:
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
+            config = init(Path(folder))
+            config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
+            await upgrade(config, Path(folder, "migrations", "env.py"))
+    finally:
+        await clean_up()
 
 
 if __name__ == "__main__":

@@ -1,17 +1,22 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # drivers: asyncpg (psycopg and aiosqlite make the second task wait)
 # unrecorded: two tasks at once, and what each of them sends comes in no fixed order
 import asyncio
 import os
+import sys
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 async def rename_user(engine: AsyncEngine) -> None:
@@ -59,7 +64,7 @@ async def compare(url: str) -> None:
 
 
 async def main() -> None:
-    await compare(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/greenlit"))
+    await compare(DATABASE_URL)
 
 
 if __name__ == "__main__":

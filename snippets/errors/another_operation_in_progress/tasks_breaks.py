@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg"]
 # ///
 # drivers: asyncpg (psycopg and aiosqlite make the second task wait)
 # also: sqlalchemy==2.0.*
@@ -8,10 +8,15 @@
 # raises: sqlalchemy.exc.InterfaceError
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -25,7 +30,7 @@ class User(Base):
     name: Mapped[str]
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine)
 A_WHILE = text("SELECT count(*), pg_sleep(0.3) FROM users")
 

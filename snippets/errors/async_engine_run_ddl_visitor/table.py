@@ -12,6 +12,8 @@ from sqlalchemy.exc import NoInspectionAvailable
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -43,7 +45,7 @@ def outcome(call: Callable[[Any], object], bind: object) -> str:
 
 # --8<-- [start:table]
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     async with engine.connect() as connection:
         print("call | `x` is the engine | `x` is the connection")
         #> call | `x` is the engine | `x` is the connection

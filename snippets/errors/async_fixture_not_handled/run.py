@@ -42,6 +42,8 @@ def main() -> None:
             print(line)
     print(done.stdout.splitlines()[-1].partition(" in ")[0])
     #> 1 passed
+
+
 # --8<-- [end:run]
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 @pytest.fixture
 async def session():
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
     async with AsyncSession(engine) as session:
         yield session
     await engine.dispose()
@@ -46,6 +46,8 @@ def main() -> None:
             """
     print(done.stdout.splitlines()[-1].partition(" in ")[0])
     #> 1 error
+
+
 # --8<-- [end:run]
 
 

@@ -5,10 +5,15 @@
 # drivers: psycopg (the others take one statement: asyncpg_multiple_commands_breaks)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
 
 # --8<-- [start:schema]
 SCRIPT = (
@@ -37,7 +42,7 @@ async def with_a_parameter(connection: AsyncConnection) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("DROP TABLE IF EXISTS orders"))

@@ -8,6 +8,8 @@ import os
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 # --8<-- [start:schema]
 STATEMENTS = (
     "CREATE TABLE orders (id INTEGER, status VARCHAR)",
@@ -24,7 +26,7 @@ async def create(connection: AsyncConnection) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("DROP TABLE IF EXISTS orders"))

@@ -6,10 +6,15 @@
 # also: sqlalchemy==2.0.*
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # --8<-- [start:convert]
 LEVELS = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
@@ -51,7 +56,7 @@ async def main() -> None:
         print(error)
         #> the URL asks for what asyncpg does not know: [('ssl', 'true')]
     # --8<-- [end:use]
-    own = make_url(os.environ["DATABASE_URL"]).update_query_dict({"sslmode": "prefer"})
+    own = make_url(DATABASE_URL).update_query_dict({"sslmode": "prefer"})
     engine = create_async_engine(for_asyncpg(own))
     try:
         async with engine.connect() as connection:

@@ -9,6 +9,7 @@ import asyncio
 import os
 import ssl
 import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -17,6 +18,11 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InterfaceError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL and the command openssl: "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 LEVELS = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 SSL_REQUEST = 80877103
@@ -147,7 +153,7 @@ async def rows(behind: URL, certificate: Path) -> AsyncIterator[str]:
 
 
 async def main() -> None:
-    behind = make_url(os.environ["DATABASE_URL"])
+    behind = make_url(DATABASE_URL)
     # asyncpg looks for `root.crt` in the home folder: here there is none.
     with tempfile.TemporaryDirectory() as folder, environment("HOME", Path("/home/app")):
         certificate = make_certificate(Path(folder))

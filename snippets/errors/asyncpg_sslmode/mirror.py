@@ -5,15 +5,20 @@
 # drivers: psycopg (the parameter is asyncpg's)
 import asyncio
 import os
+import sys
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
+
 
 async def main() -> None:
     # --8<-- [start:mirror]
-    url = make_url(os.environ["DATABASE_URL"]).update_query_dict({"ssl": "require"})
+    url = make_url(DATABASE_URL).update_query_dict({"ssl": "require"})
     engine = create_async_engine(url)
     try:
         await engine.connect()

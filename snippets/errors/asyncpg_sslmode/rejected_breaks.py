@@ -7,16 +7,22 @@
 # drivers: asyncpg (the parameter's name is its own)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PgBouncer in transaction mode: "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost:6432/test"
+)
+
 
 # --8<-- [start:connect]
 async def main() -> None:
     # A server that speaks no TLS, such as the one of a development machine.
-    url = make_url(os.environ["DATABASE_URL"]).update_query_dict({"ssl": "require"})
+    url = make_url(DATABASE_URL).update_query_dict({"ssl": "require"})
     engine = create_async_engine(url, connect_args={"statement_cache_size": 0})
     try:
         async with engine.connect() as connection:

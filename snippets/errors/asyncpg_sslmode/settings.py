@@ -5,16 +5,21 @@
 # drivers: asyncpg (the parameters' names are its own)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:settings]
 async def main() -> None:
     server_settings = {"application_name": "shop", "search_path": "shop,public"}
     engine = create_async_engine(
-        os.environ["DATABASE_URL"],
+        DATABASE_URL,
         connect_args={"timeout": 5, "server_settings": server_settings},
     )
     try:

@@ -5,10 +5,15 @@
 # drivers: asyncpg (these are the parameters that it does not know)
 import asyncio
 import os
+import sys
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # --8<-- [start:parameters]
 PARAMETERS = {
@@ -26,7 +31,7 @@ PARAMETERS = {
 
 
 async def answer(name: str, value: str) -> str:
-    url = make_url(os.environ["DATABASE_URL"]).update_query_dict({name: value})
+    url = make_url(DATABASE_URL).update_query_dict({name: value})
     engine = create_async_engine(url)
     try:
         async with engine.connect():

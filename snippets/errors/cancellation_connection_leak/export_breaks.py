@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -41,9 +43,8 @@ async def export(session: AsyncSession) -> None:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     # --8<-- [start:engine]
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.3)
+    engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0, pool_timeout=0.3)
     # --8<-- [end:engine]
     session_factory = async_sessionmaker(engine)
     exporting = session_factory()

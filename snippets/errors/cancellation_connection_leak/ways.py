@@ -10,7 +10,8 @@ import anyio
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 Factory = Callable[[], AsyncSession]
 
 
@@ -74,7 +75,7 @@ async def anyio_scope(way: Way, session_factory: Factory) -> None:
 
 
 async def outcome(cancel: Callable[[Way, Factory], Coroutine[None, None, None]], way: Way) -> str:
-    engine = create_async_engine(URL, pool_size=1)
+    engine = create_async_engine(DATABASE_URL, pool_size=1)
     opened: list[AsyncSession] = []
     closed: list[object] = []
     event.listen(engine.sync_engine, "close", lambda *connection: closed.append(connection))

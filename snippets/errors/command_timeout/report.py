@@ -1,14 +1,19 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # drivers: asyncpg (command_timeout is a setting of asyncpg's)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:engine]
@@ -34,7 +39,7 @@ async def report(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    engine = make_engine(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost"))
+    engine = make_engine(DATABASE_URL)
     try:
         await report(engine)
     finally:

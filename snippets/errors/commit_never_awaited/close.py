@@ -9,6 +9,8 @@ import os
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 async def main() -> None:
     # --8<-- [start:methods]
@@ -19,9 +21,7 @@ async def main() -> None:
         #> await:    close commit delete execute flush get merge refresh
         #> no await: add add_all expire expunge
     # --8<-- [end:methods]
-    engine = create_async_engine(
-        os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"), pool_size=1, max_overflow=0
-    )
+    engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0)
     session_factory = async_sessionmaker(engine)
     try:
         # --8<-- [start:close]

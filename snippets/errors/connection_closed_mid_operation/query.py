@@ -5,13 +5,18 @@
 # drivers: asyncpg, psycopg (SQLite has no connection that could break)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
-cuts = [0.5]
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+HERE = make_url(DATABASE_URL)
+asked = asyncio.Event()
 carrying: list[asyncio.Task[None]] = []
 
 
@@ -40,9 +45,14 @@ async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         up_reader, up_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
     else:
         up_reader, up_writer = await asyncio.open_connection(str(host), port)
+    is_first = not carrying
     ways = [carry(reader, up_writer), carry(up_reader, writer)]
     carrying.extend(map(asyncio.create_task, ways))
-    await asyncio.wait(carrying[-2:], timeout=cuts.pop() if cuts else None)
+    if is_first:
+        await asked.wait()
+        await asyncio.sleep(0.3)  # The query runs for a second.
+    else:
+        await asyncio.wait(carrying[-2:])
     up_writer.close()
     writer.close()
 
@@ -50,6 +60,8 @@ async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while data := await reader.read(65536):
         writer.write(data)
+        if b"pg_sleep" in data:
+            asked.set()
     writer.close()
     await writer.wait_closed()
 

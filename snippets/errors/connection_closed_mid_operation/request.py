@@ -6,9 +6,15 @@
 # needs: server
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PostgreSQL that it may restart: RESTART_POSTGRES='systemctl restart postgresql' "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 async def restart_the_server() -> None:
@@ -36,7 +42,7 @@ async def request(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    engine = make_engine(os.environ["DATABASE_URL"])
+    engine = make_engine(DATABASE_URL)
     try:
         # --8<-- [start:restart]
         await request(engine)

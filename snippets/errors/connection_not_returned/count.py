@@ -14,6 +14,8 @@ from sqlalchemy.exc import SAWarning
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -40,12 +42,14 @@ def collected() -> Iterator[SAWarning]:
         warnings.simplefilter("always")
         gc.collect()
     for warning in caught:
-        if warning.category is SAWarning:  # psycopg adds what you are connected to.
-            yield SAWarning(re.sub(r"(INTRANS\]) \(.*?\)", r"\1", str(warning.message)))
+        if isinstance(complaint := warning.message, SAWarning):
+            # psycopg adds what you are connected to.
+            complaint.args = (re.sub(r"(INTRANS\]) \(.*?\)", r"\1", str(complaint)),)
+            yield complaint
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

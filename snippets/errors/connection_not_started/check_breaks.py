@@ -9,6 +9,8 @@ import os
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:check]
 async def is_up(engine: AsyncEngine) -> bool:
@@ -20,7 +22,7 @@ async def is_up(engine: AsyncEngine) -> bool:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         # --8<-- [start:call]
         print(f"database up: {await is_up(engine)}")

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
 # drivers: psycopg (the texts are the driver's; asyncpg has a file of its own)
 import asyncio

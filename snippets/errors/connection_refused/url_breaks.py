@@ -7,11 +7,15 @@
 # raises: ConnectionRefusedError, sqlalchemy.exc.OperationalError
 import asyncio
 import os
+import sys
 
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-DRIVER = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg:")).drivername
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+DRIVER = make_url(DATABASE_URL).drivername
 
 # --8<-- [start:url]
 DEFAULT_URL = f"{DRIVER}://app@127.0.0.1:1/shop"  # What was right on somebody's laptop.

@@ -7,12 +7,17 @@
 import asyncio
 import os
 import socket
+import sys
 
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+HERE = make_url(DATABASE_URL)
 TOO_EARLY = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
 not_yet: list[Exception] = []
 carrying: list[asyncio.Task[None]] = []

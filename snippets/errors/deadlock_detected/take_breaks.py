@@ -7,11 +7,16 @@
 # raises: sqlalchemy.exc.DBAPIError, sqlalchemy.exc.OperationalError
 import asyncio
 import os
+import sys
 from contextlib import suppress
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -31,9 +36,10 @@ met = asyncio.Barrier(2)
 async def until_both_have_one() -> None:
     """So that the two meet, on every run and in this order, if they can."""
     with suppress(TimeoutError, asyncio.BrokenBarrierError):
-        async with asyncio.timeout(0.5):
+        async with asyncio.timeout(2):
             place = await met.wait()
-        await asyncio.sleep(0.2 * place)
+        await asyncio.sleep(0.3 * place)
+    await met.abort()  # Once is enough: from now on, nobody waits here.
 
 
 # --8<-- [start:take]
@@ -53,7 +59,7 @@ async def order(session_factory: async_sessionmaker[AsyncSession], *product_ids:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine)
 
 
@@ -29,6 +31,7 @@ async def what_it_says(way: Callable[[], Awaitable[None]]) -> str:
 
 async def use() -> None:
     get_db: Any = get_session
+
     # --8<-- [start:ways]
     async def execute() -> None:
         await get_db().execute(text("SELECT 1"))

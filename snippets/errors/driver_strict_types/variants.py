@@ -5,6 +5,7 @@
 # drivers: asyncpg (these are its own words)
 import asyncio
 import os
+import sys
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,10 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.types import TypeEngine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # --8<-- [start:values]
 VALUES: list[tuple[type[TypeEngine[Any]], Any]] = [
@@ -70,7 +75,7 @@ async def try_all(connection: AsyncConnection) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.connect() as connection:
             await try_all(connection)

@@ -10,12 +10,12 @@ import warnings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:job]
 async def job() -> None:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     async with engine.connect() as connection:
         await connection.execute(text("SELECT 1"))
     await engine.dispose()

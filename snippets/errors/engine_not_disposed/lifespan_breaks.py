@@ -18,7 +18,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SAWarning
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:lifespan]
@@ -30,7 +30,7 @@ async def poll(session: AsyncSession) -> None:
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     session = async_sessionmaker(engine)()
     poller = asyncio.create_task(poll(session))
     yield
@@ -55,8 +55,10 @@ def collected() -> Iterator[SAWarning]:
         gc.collect()
         logging.disable(logging.NOTSET)
     for warning in caught:
-        if warning.category is SAWarning:  # psycopg adds what you are connected to.
-            yield SAWarning(re.sub(r"(INTRANS\]) \(.*?\)", r"\1", str(warning.message)))
+        if isinstance(complaint := warning.message, SAWarning):
+            # psycopg adds what you are connected to.
+            complaint.args = (re.sub(r"(INTRANS\]) \(.*?\)", r"\1", str(complaint)),)
+            yield complaint
 
 
 def run_and_exit() -> None:

@@ -50,6 +50,8 @@ def main() -> None:
         if re.match("Exception|RuntimeError|The garbage", line):
             print(line.partition(" <")[0])
             #> The garbage collector is trying to clean up non-checked-in connection
+
+
 # --8<-- [end:run]
 
 

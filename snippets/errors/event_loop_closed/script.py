@@ -3,9 +3,13 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # drivers: asyncpg (the two others close a connection in any loop)
+import os
 import re
 import subprocess
 import sys
+
+if "DATABASE_URL" not in os.environ:
+    sys.exit("needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test")
 
 # --8<-- [start:script]
 SCRIPT = """
@@ -34,6 +38,8 @@ def main() -> None:
         if re.match("done|Exception|RuntimeError: Event", line):
             print(line.partition(" <")[0])
             #> done
+
+
 # --8<-- [end:run]
 
 

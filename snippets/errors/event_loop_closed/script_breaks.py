@@ -4,9 +4,13 @@
 # ///
 # drivers: asyncpg (the two others close a connection in any loop)
 # silent: the error is in the log only, and the program goes on
+import os
 import re
 import subprocess
 import sys
+
+if "DATABASE_URL" not in os.environ:
+    sys.exit("needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test")
 
 # --8<-- [start:script]
 SCRIPT = """
@@ -38,6 +42,8 @@ def main() -> None:
             #> Exception closing connection
             #> RuntimeError: Event loop is closed
             #> RuntimeError: Event loop is closed
+
+
 # --8<-- [end:run]
 
 

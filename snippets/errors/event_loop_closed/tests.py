@@ -3,11 +3,15 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "pytest", "pytest-asyncio>=1.0"]
 # ///
 # drivers: asyncpg (the two others close a connection in any loop)
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+if "DATABASE_URL" not in os.environ:
+    sys.exit("needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test")
 
 # --8<-- [start:files]
 FILES = {
@@ -50,6 +54,8 @@ def main() -> None:
     for line in done.stderr.splitlines():
         if re.match("Exception|RuntimeError|The garbage", line):
             print(line.partition(" <")[0])
+
+
 # --8<-- [end:run]
 
 

@@ -4,11 +4,15 @@
 # ///
 # drivers: asyncpg (the two others close a connection in any loop)
 # silent: all tests pass, and the error comes after the last line of pytest
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+if "DATABASE_URL" not in os.environ:
+    sys.exit("needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test")
 
 # --8<-- [start:files]
 FILES = {
@@ -52,6 +56,8 @@ def main() -> None:
             #> Exception terminating connection
             #> RuntimeError: Event loop is closed
             #> The garbage collector is trying to clean up non-checked-in connection
+
+
 # --8<-- [end:run]
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:guard]
 def refuse_foreign_loops(engine: AsyncEngine) -> None:
@@ -21,7 +23,9 @@ def refuse_foreign_loops(engine: AsyncEngine) -> None:
     def compare(_: Any, entry: ConnectionPoolEntry, fairy: Any) -> None:
         if entry.info["loop"] is not asyncio.get_running_loop():
             raise RuntimeError("this connection belongs to another event loop")
-            # --8<-- [end:guard]
+
+
+# --8<-- [end:guard]
 
 
 # --8<-- [start:run]
@@ -31,7 +35,7 @@ async def work(engine: AsyncEngine) -> None:
 
 
 def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     refuse_foreign_loops(engine)
     with asyncio.Runner() as first, asyncio.Runner() as second:
         first.run(work(engine))
@@ -41,6 +45,8 @@ def main() -> None:
             print(error)
             #> this connection belongs to another event loop
         first.run(engine.dispose())
+
+
 # --8<-- [end:run]
 
 

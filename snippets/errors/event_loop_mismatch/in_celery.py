@@ -7,15 +7,20 @@ import asyncio
 import logging
 import os
 import re
+import sys
 
 from celery import Celery
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 # --8<-- [start:tasks]
 app = Celery("shop", broker="memory://", set_as_current=False)
-engine = create_async_engine(os.environ["DATABASE_URL"], poolclass=NullPool)
+engine = create_async_engine(DATABASE_URL, poolclass=NullPool)
 
 
 async def read_version() -> str:

@@ -9,14 +9,19 @@ import asyncio
 import logging
 import os
 import re
+import sys
 
 from celery import Celery
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 # --8<-- [start:tasks]
 app = Celery("shop", broker="memory://", set_as_current=False)
-engine = create_async_engine(os.environ["DATABASE_URL"])
+engine = create_async_engine(DATABASE_URL)
 
 
 async def read_version() -> str:

@@ -3,7 +3,12 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # drivers: asyncpg (the two others survive a second loop)
+import os
 import subprocess
+import sys
+
+if "DATABASE_URL" not in os.environ:
+    sys.exit("needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test")
 
 # --8<-- [start:app]
 APPLICATION = """

@@ -4,7 +4,12 @@
 # ///
 # drivers: asyncpg (the two others survive a second loop)
 # silent: the client gets a 500; the traceback is in Flask's log
+import os
 import subprocess
+import sys
+
+if "DATABASE_URL" not in os.environ:
+    sys.exit("needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test")
 
 # --8<-- [start:app]
 APPLICATION = """

@@ -8,13 +8,17 @@ import asyncio
 import logging
 import os
 import re
+import sys
 import warnings
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-URL = os.environ["DATABASE_URL"]
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 # Of each connection that it has to give up, asyncpg complains and SQLAlchemy logs a traceback.
 warnings.simplefilter("ignore")
 logging.getLogger("sqlalchemy.pool.impl.AsyncAdaptedQueuePool").disabled = True
@@ -43,7 +47,7 @@ def main() -> None:
         "`command_timeout`": {"connect_args": {"command_timeout": 60}},
     }
     for name, setting in settings.items():
-        engine = create_async_engine(URL, **setting)
+        engine = create_async_engine(DATABASE_URL, **setting)
         for number in (1, 2, 3, 4):
             print(f"{name} | {number} | {outcome(engine)}")
             #> no setting | 1 | works
@@ -58,6 +62,8 @@ def main() -> None:
             #> `command_timeout` | 2 | Event loop is closed
             #> `command_timeout` | 3 | cannot perform operation: another operation is in progress
             #> `command_timeout` | 4 | cannot perform operation: another operation is in progress
+
+
 # --8<-- [end:table]
 
 

@@ -6,6 +6,7 @@
 # raises: RuntimeError
 # leaks: the connection belongs to a loop that is closed, and nobody can close it any more
 import os
+import sys
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,12 +15,16 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # It would rather have httpx2.
     from fastapi.testclient import TestClient
 
 # --8<-- [start:app]
-engine = create_async_engine(os.environ["DATABASE_URL"])
+engine = create_async_engine(DATABASE_URL)
 
 
 @asynccontextmanager
@@ -35,7 +40,9 @@ app = FastAPI(lifespan=lifespan)
 async def health() -> str:
     async with engine.connect() as connection:
         return str(await connection.scalar(text("SELECT 1")))
-    # --8<-- [end:app]
+
+
+# --8<-- [end:app]
 
 
 # --8<-- [start:test]

@@ -3,10 +3,14 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "pytest", "pytest-asyncio>=1.0"]
 # ///
 # drivers: asyncpg (the two others survive a second loop)
+import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+if "DATABASE_URL" not in os.environ:
+    sys.exit("needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test")
 
 TESTS = """
 import os

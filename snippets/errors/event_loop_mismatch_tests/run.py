@@ -3,11 +3,15 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "pytest", "pytest-asyncio>=1.0"]
 # ///
 # drivers: asyncpg (the two others survive a second loop)
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+if "DATABASE_URL" not in os.environ:
+    sys.exit("needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test")
 
 # --8<-- [start:files]
 FILES = {
@@ -55,6 +59,8 @@ def main() -> None:
             print(*re.findall(r"\w+Error:|coro=<\w+|got Future|attached.*|cannot.*", line))
     print(done.stdout.splitlines()[-1].partition(" in ")[0])
     #> 2 passed
+
+
 # --8<-- [end:run]
 
 

@@ -4,11 +4,15 @@
 # ///
 # drivers: asyncpg (the two others survive a second loop)
 # silent: pytest reports it, and nothing is raised here
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+if "DATABASE_URL" not in os.environ:
+    sys.exit("needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test")
 
 # --8<-- [start:files]
 FILES = {
@@ -57,6 +61,8 @@ def main() -> None:
             #> InterfaceError: cannot perform operation: another operation is in progress
     print(done.stdout.splitlines()[-1].partition(" in ")[0])
     #> 2 failed
+
+
 # --8<-- [end:run]
 
 

@@ -38,7 +38,9 @@ def run(*versions: str) -> None:
         if re.search("Timeout|in _shutdown|in _connection_worker_thread", line):
             print(re.sub(r' *File "/.*/(.*?)", line \d+', r"\1:", line))
     assert done.returncode == 0, "it had to be killed"
-    # --8<-- [end:run]
+
+
+# --8<-- [end:run]
 
 
 def uv_run(job: str, versions: tuple[str, ...]) -> subprocess.CompletedProcess[str]:

@@ -41,7 +41,9 @@ def run(*versions: str) -> None:
             #> core.py: in _connection_worker_thread
             #> threading.py: in _shutdown
     assert done.returncode == 0, "it had to be killed"
-    # --8<-- [end:run]
+
+
+# --8<-- [end:run]
 
 
 def uv_run(job: str, versions: tuple[str, ...]) -> subprocess.CompletedProcess[str]:

@@ -44,7 +44,9 @@ def compare() -> None:
         #> 2.0.45 | 0.21.0 | ends
         #> 2.0.45 | 0.22.1 | hangs
         #> 2.0.46 | 0.22.1 | ends
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 if __name__ == "__main__":

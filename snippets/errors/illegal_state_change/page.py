@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # unrecorded: two tasks at once, and which of them comes first varies
 import asyncio
@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -46,7 +48,7 @@ async def city_page(session_factory: async_sessionmaker[AsyncSession], name: str
 
 async def main() -> None:
     engine = create_async_engine(
-        os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"), pool_size=1, max_overflow=0
+        DATABASE_URL, pool_size=1, max_overflow=0
     )
     try:
         async with engine.begin() as connection:

@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -85,7 +87,7 @@ async def compare(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     if engine.dialect.name == "sqlite":
         event.listen(
             engine.sync_engine, "connect", lambda c, _: c.execute("PRAGMA foreign_keys = ON")
@@ -96,6 +98,8 @@ async def main() -> None:
             await connection.run_sync(Base.metadata.create_all)
         await compare(engine)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

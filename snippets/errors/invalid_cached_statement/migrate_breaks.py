@@ -7,10 +7,15 @@
 # also: sqlalchemy==2.0.*
 import asyncio
 import os
+import sys
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -50,12 +55,12 @@ async def serve_and_migrate(application: AsyncEngine, migration: AsyncEngine) ->
 
 async def main() -> None:
     # --8<-- [start:engines]
-    url = os.environ["DATABASE_URL"]
-    migration = create_async_engine(url)
-    application = create_async_engine(url)
+    migration = create_async_engine(DATABASE_URL)
+    application = create_async_engine(DATABASE_URL)
     # --8<-- [end:engines]
     try:
         async with migration.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
             await connection.execute(text("INSERT INTO users VALUES (1, 'Ada')"))
         await serve_and_migrate(application, migration)

@@ -5,10 +5,15 @@
 # drivers: asyncpg, psycopg (SQLite has no statements prepared on a server)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # --8<-- [start:changes]
 CASES = [
@@ -42,11 +47,12 @@ async def answer(application: AsyncEngine, migration: AsyncEngine, change: str, 
 
 # --8<-- [start:try]
 async def main() -> None:
-    url = os.environ["DATABASE_URL"]
     print("migration | query | the next execution")
     #> migration | query | the next execution
     for change, query in CASES:
-        application, migration = create_async_engine(url), create_async_engine(url)
+        application, migration = create_async_engine(DATABASE_URL), create_async_engine(
+            DATABASE_URL
+        )
         try:
             print(change, "|", query, "|", await answer(application, migration, change, query))
             #> ADD COLUMN age INTEGER | SELECT id, name FROM users | goes on

@@ -17,6 +17,8 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -29,7 +31,9 @@ class Author(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     books: Mapped[list["Book"]] = relationship(lazy="raise")
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 class Book(Base):
@@ -49,7 +53,7 @@ class AuthorOut(BaseModel):
     books: list[BookOut]
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine)
 app = FastAPI()
 

@@ -1,12 +1,13 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has no row locks)
 # also: sqlalchemy==2.0.*
 # raises: sqlalchemy.exc.DBAPIError, sqlalchemy.exc.OperationalError
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -14,6 +15,10 @@ import httpx
 from fastapi import Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -27,7 +32,7 @@ class Seat(Base):
     taken_by: Mapped[str | None]
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine)
 app = FastAPI()
 

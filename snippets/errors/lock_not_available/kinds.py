@@ -5,10 +5,15 @@
 # drivers: asyncpg, psycopg (SQLite has no such locks)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # --8<-- [start:kinds]
 WAITING = [
@@ -43,9 +48,10 @@ async def compare(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS seats"))
             await connection.execute(text("CREATE TABLE seats (taken boolean)"))
             await connection.execute(text("INSERT INTO seats VALUES (false)"))
         await compare(engine)

@@ -7,12 +7,18 @@
 import asyncio
 import os
 import subprocess
+import sys
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-HERE = make_url(os.environ["DATABASE_URL"]).set(database="postgres")
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PostgreSQL that it may restart: RESTART_POSTGRES='systemctl restart postgresql' "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+HERE = make_url(DATABASE_URL).set(database="postgres")
 
 
 async def administer(*statements: str) -> None:

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
 import os
@@ -11,6 +11,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.exc import MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -81,8 +83,7 @@ async def try_all(session_factory: async_sessionmaker[AsyncSession]) -> None:
 
 async def main() -> None:
     warnings.filterwarnings("ignore", "coroutine .* was never awaited")
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
@@ -92,6 +93,8 @@ async def main() -> None:
             session.add(Order(id=1, lines=[Line(article="tea")]))
         await try_all(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # also: sqlalchemy==2.0.*
 import asyncio
@@ -12,6 +12,8 @@ from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.pool import NullPool
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -50,11 +52,10 @@ async def read_after_commit(engine: AsyncEngine) -> None:
 
 async def main() -> None:
     warnings.filterwarnings("ignore", "coroutine .* was never awaited|.* was deleted while still open")
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     # --8<-- [start:engines]
     for engine in (
-        create_async_engine(url, pool_pre_ping=True),
-        create_async_engine(url, poolclass=NullPool),
+        create_async_engine(DATABASE_URL, pool_pre_ping=True),
+        create_async_engine(DATABASE_URL, poolclass=NullPool),
     ):
         # --8<-- [end:engines]
         try:

@@ -1,17 +1,22 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
 # drivers: psycopg (the driver that is both, synchronous and asynchronous)
 import asyncio
 import os
+import sys
 import warnings
 
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.ext.asyncio import create_async_engine
 
-url = make_url(os.environ["DATABASE_URL"])
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
+
+url = make_url(DATABASE_URL)
 
 
 # --8<-- [start:both]

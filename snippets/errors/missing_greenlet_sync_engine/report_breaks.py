@@ -9,7 +9,9 @@ import os
 
 from sqlalchemy import create_engine, make_url, text
 
-url = make_url(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+url = make_url(DATABASE_URL)
 
 
 # --8<-- [start:report]

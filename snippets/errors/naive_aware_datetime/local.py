@@ -5,11 +5,16 @@
 # drivers: asyncpg (psycopg leaves it to the zone of the server's session)
 import asyncio
 import os
+import sys
 import time
 from datetime import UTC, datetime
 
 from sqlalchemy import DateTime, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:local]
@@ -26,7 +31,7 @@ async def ask(connection: AsyncConnection) -> None:
 
 async def main() -> None:
     zone = os.environ.get("TZ")
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         # --8<-- [start:zone]
         os.environ["TZ"] = "America/New_York"

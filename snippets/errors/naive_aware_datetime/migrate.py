@@ -5,10 +5,15 @@
 # drivers: asyncpg, psycopg (SQLite has no column type with a time zone)
 import asyncio
 import os
+import sys
 from datetime import UTC, datetime
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:migrate]
@@ -29,10 +34,11 @@ async def migrate(connection: AsyncConnection) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("SET LOCAL timezone = 'America/New_York'"))
+            await connection.execute(text("DROP TABLE IF EXISTS readings"))
             await connection.execute(
                 text("CREATE TABLE readings (taken_at TIMESTAMP WITHOUT TIME ZONE)")
             )

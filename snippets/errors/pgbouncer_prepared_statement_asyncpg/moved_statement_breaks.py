@@ -8,16 +8,22 @@
 # also: sqlalchemy==2.0.*
 import asyncio
 import os
+import sys
 
 import asyncpg.connection
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PgBouncer in transaction mode: "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost:6432/test"
+)
+
 
 # --8<-- [start:engine]
 def make_engine() -> AsyncEngine:
     return create_async_engine(
-        os.environ["DATABASE_URL"],
+        DATABASE_URL,
     )
 
 

@@ -9,6 +9,7 @@
 import asyncio
 import os
 import re
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -18,7 +19,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-URL = os.environ["DATABASE_URL"]
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PgBouncer in transaction mode: "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost:6432/test"
+)
+
 QUERY = text("SELECT 'served'")
 UNIQUE = {"prepared_statement_name_func": lambda: f"__asyncpg_{uuid4()}__"}
 # --8<-- [start:settings]
@@ -67,13 +72,13 @@ async def moved(make_engine: Callable[[], AsyncEngine]) -> None:
 async def answer(
     scenario: Callable[[Callable[[], AsyncEngine]], Awaitable[None]], settings: dict[str, Any]
 ) -> str:
-    clean = create_async_engine(URL, connect_args=SETTINGS["all three"])
+    clean = create_async_engine(DATABASE_URL, connect_args=SETTINGS["all three"])
     async with clean.begin() as one, clean.begin() as other:
         await one.execute(text("DEALLOCATE ALL"))
         await other.execute(text("DEALLOCATE ALL"))
     await clean.dispose()
     try:
-        await scenario(lambda: create_async_engine(URL, connect_args=settings))
+        await scenario(lambda: create_async_engine(DATABASE_URL, connect_args=settings))
         return "works"
     except DBAPIError as error:
         found = re.search("already exists|does not exist", str(error))
@@ -82,7 +87,7 @@ async def answer(
 
 # --8<-- [start:table]
 async def main() -> None:
-    setup = create_async_engine(URL, connect_args=SETTINGS["all three"])
+    setup = create_async_engine(DATABASE_URL, connect_args=SETTINGS["all three"])
     async with setup.begin() as connection:
         await connection.execute(text("CREATE TYPE mood AS ENUM ('ok')"))
     await setup.dispose()

@@ -7,15 +7,21 @@
 # drivers: psycopg (asyncpg's statements have other names: pgbouncer_prepared_statement_asyncpg)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PgBouncer in transaction mode: "
+    "DATABASE_URL=postgresql+psycopg://user:password@localhost:6432/test"
+)
 
 
 # --8<-- [start:engine]
 def make_engine() -> AsyncEngine:
     return create_async_engine(
-        os.environ["DATABASE_URL"],
+        DATABASE_URL,
     )
 
 

@@ -9,6 +9,8 @@ import os
 from sqlalchemy import NullPool, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:engine]
 def make_engine(url: str) -> AsyncEngine:
@@ -21,7 +23,7 @@ def make_engine(url: str) -> AsyncEngine:
 
 
 async def main() -> None:
-    engine = make_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = make_engine(DATABASE_URL)
     async with engine.connect() as connection:
         await connection.execute(text("SELECT 1"))
     await engine.dispose()

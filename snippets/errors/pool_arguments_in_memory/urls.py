@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
 # ///
 # drivers: aiosqlite (a database in memory is SQLite's)
 import asyncio
@@ -8,6 +8,8 @@ import os
 
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:engine]
@@ -22,8 +24,7 @@ def make_engine(url: str) -> AsyncEngine:
 
 async def main() -> None:
     # --8<-- [start:urls]
-    file = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    for url in (file, "sqlite+aiosqlite:///:memory:", "sqlite+aiosqlite://"):
+    for url in (DATABASE_URL, "sqlite+aiosqlite:///:memory:", "sqlite+aiosqlite://"):
         engine = make_engine(url)
         async with engine.connect() as connection:
             await connection.execute(text("SELECT 1"))

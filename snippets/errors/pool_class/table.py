@@ -9,7 +9,7 @@ from sqlalchemy import pool, text
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:table]
@@ -18,7 +18,7 @@ CLASSES = [pool.AsyncAdaptedQueuePool, pool.NullPool, pool.StaticPool, pool.Queu
 
 async def attempt(poolclass: type[pool.Pool]) -> str:
     try:
-        engine = create_async_engine(URL, poolclass=poolclass)
+        engine = create_async_engine(DATABASE_URL, poolclass=poolclass)
     except ArgumentError as error:
         return str(error).partition(" (")[0]
     async with engine.connect() as connection:

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
 import asyncio
 import os
@@ -11,6 +11,8 @@ import httpx
 from fastapi import Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -24,9 +26,8 @@ class Document(Base):
     text: Mapped[str]
 
 
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 # --8<-- [start:engine]
-engine = create_async_engine(url, pool_size=2, max_overflow=0, pool_timeout=0.3)
+engine = create_async_engine(DATABASE_URL, pool_size=2, max_overflow=0, pool_timeout=0.3)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 # --8<-- [end:engine]
 app = FastAPI()

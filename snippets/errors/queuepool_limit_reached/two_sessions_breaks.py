@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -22,8 +24,7 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
 
 
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_async_engine(url, pool_size=2, max_overflow=0, pool_timeout=0.3)
+engine = create_async_engine(DATABASE_URL, pool_size=2, max_overflow=0, pool_timeout=0.3)
 session_factory: async_sessionmaker[AsyncSession] = async_sessionmaker(engine)
 
 

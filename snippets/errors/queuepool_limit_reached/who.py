@@ -5,10 +5,15 @@
 # drivers: asyncpg, psycopg (pg_stat_activity is PostgreSQL's)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -31,8 +36,7 @@ WHO = text(
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost")
-    engine = create_async_engine(url, pool_size=5)
+    engine = create_async_engine(DATABASE_URL, pool_size=5)
     session_factory = async_sessionmaker(engine)
     try:
         async with engine.begin() as connection:

@@ -49,6 +49,8 @@ def main() -> None:
             print(line.partition(" Requesting")[0].replace(" with ", "\nwith "))
     print(done.stdout.splitlines()[-1].partition(" in ")[0])
     #> 1 passed
+
+
 # --8<-- [end:run]
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 @pytest_asyncio.fixture(scope="session")
 async def engine():
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
     yield engine
     await engine.dispose()
 
@@ -53,6 +53,8 @@ def main() -> None:
             """
     print(done.stdout.splitlines()[-1].partition(" in ")[0])
     #> 1 error
+
+
 # --8<-- [end:run]
 
 

@@ -5,10 +5,15 @@
 # drivers: asyncpg, psycopg (SQLite has no isolation levels of this kind)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:kinds]
@@ -42,9 +47,10 @@ async def attempt(engine: AsyncEngine, level: str, work: object) -> str:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS rooms"))
             await connection.execute(text("CREATE TABLE rooms (taken boolean)"))
             await connection.execute(text("INSERT INTO rooms VALUES (false)"))
         # --8<-- [start:table]

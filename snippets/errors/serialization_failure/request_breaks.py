@@ -1,15 +1,20 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has no REPEATABLE READ of this kind)
 # also: sqlalchemy==2.0.*
 # raises: sqlalchemy.exc.DBAPIError, sqlalchemy.exc.OperationalError
 import asyncio
 import os
+import sys
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -57,7 +62,7 @@ async def request(session_factory: async_sessionmaker[AsyncSession]) -> int:
 async def main() -> None:
     # --8<-- [start:engine]
     engine = create_async_engine(
-        os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost"),
+        DATABASE_URL,
         isolation_level="REPEATABLE READ",
     )
     session_factory = async_sessionmaker(engine, expire_on_commit=False)

@@ -5,6 +5,7 @@
 # drivers: asyncpg, psycopg (SQLite has no server that could end a connection)
 import asyncio
 import os
+import sys
 from contextlib import suppress
 
 from sqlalchemy import text
@@ -12,12 +13,14 @@ from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-URL = os.environ.get("DATABASE_URL", "postgresql+psycopg://localhost/postgres")
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 async def has_ended(pid: int) -> None:
     """Wait until PostgreSQL has ended that connection."""
-    watcher = create_async_engine(URL, poolclass=NullPool)
+    watcher = create_async_engine(DATABASE_URL, poolclass=NullPool)
     query = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
     async with watcher.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -50,7 +53,7 @@ async def hold_and_ask(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(URL, pool_size=1, max_overflow=0, pool_timeout=0.5)
+    engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0, pool_timeout=0.5)
     try:
         await hold_and_ask(engine)
     finally:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -57,7 +57,7 @@ async def two_customers(session_factory: async_sessionmaker[AsyncSession]) -> No
 
 async def main() -> None:
     # --8<-- [start:engine]
-    engine = create_async_engine(URL, connect_args={"timeout": 0.2})
+    engine = create_async_engine(DATABASE_URL, connect_args={"timeout": 0.2})
     # --8<-- [end:engine]
     try:
         async with engine.begin() as connection:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -60,7 +60,7 @@ async def read_then_write(ada: AsyncSession, grace: AsyncSession) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(URL, connect_args={"timeout": 10})
+    engine = create_async_engine(DATABASE_URL, connect_args={"timeout": 10})
     real_transactions(engine)
     try:
         async with engine.begin() as connection:

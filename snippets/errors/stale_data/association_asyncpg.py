@@ -1,15 +1,20 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg"]
 # ///
 # drivers: asyncpg (its executemany counts no rows; with the other two it is an error)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import Column, ForeignKey, Table, delete
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 from sqlalchemy.orm.exc import StaleDataError
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -55,8 +60,7 @@ async def take_off_tags(session: AsyncSession, other: AsyncSession) -> None:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
@@ -67,6 +71,8 @@ async def main() -> None:
         async with session_factory() as session, session_factory() as other:
             await take_off_tags(session, other)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

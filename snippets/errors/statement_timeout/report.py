@@ -5,9 +5,14 @@
 # drivers: asyncpg, psycopg (SQLite has no statement_timeout)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # --8<-- [start:limit]
 LIMIT = {
@@ -28,10 +33,9 @@ async def yearly_report(session_factory: async_sessionmaker[AsyncSession]) -> st
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost")
     # --8<-- [start:engine]
-    driver = make_url(url).get_driver_name()
-    engine = create_async_engine(url, connect_args=LIMIT[driver])
+    driver = make_url(DATABASE_URL).get_driver_name()
+    engine = create_async_engine(DATABASE_URL, connect_args=LIMIT[driver])
     # --8<-- [end:engine]
     try:
         print(await yearly_report(async_sessionmaker(engine)))

@@ -5,12 +5,15 @@
 # drivers: asyncpg, psycopg (SQLite has no statement_timeout)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost")
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:ask]
@@ -53,7 +56,7 @@ async def messages(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     try:
         # --8<-- [start:database]
         await where_from(engine)

@@ -6,10 +6,15 @@
 # drivers: asyncpg, psycopg (SQLite has no intervals)
 import asyncio
 import os
+import sys
 from datetime import timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:query]
@@ -23,7 +28,7 @@ async def ago(connection: AsyncConnection, minutes: int) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.execute(text("DROP TABLE IF EXISTS orders"))

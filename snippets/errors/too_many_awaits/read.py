@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -22,8 +24,8 @@ class User(Base):
 
 
 # --8<-- [start:read]
-async def names(async_session: async_sessionmaker[AsyncSession]) -> list[str]:
-    async with async_session() as session:
+async def names(session_factory: async_sessionmaker[AsyncSession]) -> list[str]:
+    async with session_factory() as session:
         result = await session.scalars(select(User))
         users = result.all()
         return [user.name for user in users]
@@ -33,16 +35,15 @@ async def names(async_session: async_sessionmaker[AsyncSession]) -> list[str]:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
-        async_session = async_sessionmaker(engine)
-        async with async_session.begin() as session:
+        session_factory = async_sessionmaker(engine)
+        async with session_factory.begin() as session:
             session.add(User(id=1, name="Ada"))
-        print(await names(async_session))
+        print(await names(session_factory))
         #> ['Ada']
     finally:
         await engine.dispose()

@@ -6,13 +6,19 @@
 # needs: server
 import asyncio
 import os
+import sys
 from contextlib import AsyncExitStack
 
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PostgreSQL of its own with 12 connections: "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+HERE = make_url(DATABASE_URL)
 
 
 # --8<-- [start:fill]

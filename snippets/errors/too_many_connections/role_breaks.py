@@ -9,11 +9,17 @@
 #   asyncpg.exceptions.TooManyConnectionsError
 import asyncio
 import os
+import sys
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PostgreSQL of its own with 12 connections: "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+HERE = make_url(DATABASE_URL)
 
 
 async def request(engine: AsyncEngine) -> None:

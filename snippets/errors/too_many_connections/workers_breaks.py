@@ -7,16 +7,21 @@
 # raises: sqlalchemy.exc.DBAPIError, sqlalchemy.exc.OperationalError
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PostgreSQL of its own with 12 connections: "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:worker]
 def worker() -> AsyncEngine:
     """What every process of uvicorn --workers 2 has for itself."""
-    url = os.environ["DATABASE_URL"]
-    return create_async_engine(url)
+    return create_async_engine(DATABASE_URL)
 
 
 # --8<-- [end:worker]

@@ -4,10 +4,15 @@
 # ///
 import asyncio
 import os
+import sys
 
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import Connection, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -52,8 +57,10 @@ def missing(connection: Connection) -> list[str]:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     try:
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS orders"))
         await start(engine)
         # --8<-- [start:check]
         async with engine.connect() as connection:

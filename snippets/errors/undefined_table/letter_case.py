@@ -5,9 +5,14 @@
 # drivers: asyncpg, psycopg (SQLite does not tell upper from lower case)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:query]
@@ -21,7 +26,7 @@ async def count(connection: AsyncConnection) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"])
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await count(connection)

@@ -5,11 +5,16 @@
 # drivers: asyncpg (the message is asyncpg's own)
 import asyncio
 import os
+import sys
 import time
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # Many production servers have this, with a minute or ten.
 LIMITS = {"server_settings": {"idle_in_transaction_session_timeout": "100"}}
@@ -40,11 +45,13 @@ async def compare(engine: AsyncEngine) -> None:
             #> 0 times | connection was closed in the middle of operation
             #> 2 times | cannot switch to state 11; another operation (2) is in progress
             #> 10 times | connection is closed
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"], connect_args=LIMITS)
+    engine = create_async_engine(DATABASE_URL, connect_args=LIMITS)
     try:
         await compare(engine)
     finally:

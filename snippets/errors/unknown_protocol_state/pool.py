@@ -6,10 +6,15 @@
 # also: sqlalchemy==2.0.49.*, sqlalchemy==2.0.*
 import asyncio
 import os
+import sys
 import time
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # Many production servers have this, with a minute or ten.
 LIMITS = {"server_settings": {"idle_in_transaction_session_timeout": "100"}}
@@ -41,11 +46,13 @@ async def one_request_after_another(engine: AsyncEngine) -> None:
         print(f"{number}: {outcome}")
         #> the request that met it: InternalError
         #> the next request: works
-    # --8<-- [end:pool]
+
+
+# --8<-- [end:pool]
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"], connect_args=LIMITS)
+    engine = create_async_engine(DATABASE_URL, connect_args=LIMITS)
     try:
         await one_request_after_another(engine)
     finally:

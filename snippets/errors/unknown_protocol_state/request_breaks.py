@@ -7,10 +7,15 @@
 # raises: sqlalchemy.exc.InternalError, asyncpg.exceptions._base.InternalClientError
 import asyncio
 import os
+import sys
 import time
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # Many production servers have this, with a minute or ten.
 LIMITS = {"server_settings": {"idle_in_transaction_session_timeout": "100"}}
@@ -27,11 +32,13 @@ async def request(session: AsyncSession) -> None:
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     await session.execute(text("SELECT 'the rest'"))
-    # --8<-- [end:request]
+
+
+# --8<-- [end:request]
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ["DATABASE_URL"], connect_args=LIMITS)
+    engine = create_async_engine(DATABASE_URL, connect_args=LIMITS)
     try:
         async with AsyncSession(engine) as session:
             await request(session)

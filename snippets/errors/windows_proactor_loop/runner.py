@@ -5,6 +5,7 @@
 # drivers: psycopg (asyncpg and aiosqlite take any loop)
 import asyncio
 import os
+import sys
 
 import httpx
 import uvicorn
@@ -12,9 +13,11 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-engine = create_async_engine(
-    os.environ.get("DATABASE_URL", "postgresql+psycopg://postgres@localhost/postgres")
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
 )
+
+engine = create_async_engine(DATABASE_URL)
 app = FastAPI()
 
 

@@ -5,16 +5,19 @@
 # drivers: psycopg (asyncpg and aiosqlite take any loop)
 import asyncio
 import os
+import sys
 
 import uvicorn
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "postgresql+psycopg://postgres@localhost/postgres")
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
 
 
 async def ask() -> str:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     async with engine.connect() as connection:
         await connection.execute(text("SELECT 1"))
     await engine.dispose()

@@ -10,6 +10,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session, sessionmaker
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:table]
 async def compare(engine: AsyncEngine) -> None:
@@ -58,7 +60,6 @@ def short(error: TypeError) -> str:
     return f"{name} | an {protocol}".replace("an context", "a context").removesuffix(" protocol")
 
 
-
 # --8<-- [start:text]
 async def whole_texts(engine: Any, session_factory: Any, sync_session: Any) -> None:
     factory: Any = sessionmaker()
@@ -86,7 +87,7 @@ async def whole_texts(engine: Any, session_factory: Any, sync_session: Any) -> N
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         await compare(engine)
         await whole_texts(engine, async_sessionmaker(engine), Session(create_engine("sqlite://")))

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
 import os
@@ -11,6 +11,8 @@ from sqlalchemy.exc import MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 from sqlalchemy.orm.exc import DetachedInstanceError
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -523,8 +525,7 @@ async def leave_without_commit(session_factory: Factory) -> None:
 async def main() -> None:
     # On SQLAlchemy 2.1 a read that fails on aiosqlite leaves a coroutine behind.
     warnings.filterwarnings("ignore", "coroutine .* was never awaited")
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     default = async_sessionmaker(engine)
     not_expiring = async_sessionmaker(engine, expire_on_commit=False)
     cases = [
@@ -557,6 +558,8 @@ async def main() -> None:
                 session.add(Order(customer="Ada", lines=[Line()]))
             await case(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -8,14 +8,15 @@ import os
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 def expires(session: AsyncSession) -> bool:
     return session.sync_session.expire_on_commit
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         # --8<-- [start:where]
         print(expires(AsyncSession(engine)))
@@ -23,13 +24,13 @@ async def main() -> None:
         print(expires(AsyncSession(engine, expire_on_commit=False)))
         #> False
 
-        factory = async_sessionmaker(engine, expire_on_commit=False)
-        print(expires(factory()), expires(factory(expire_on_commit=True)))
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        print(expires(session_factory()), expires(session_factory(expire_on_commit=True)))
         #> False True
 
-        made_before = factory()
-        factory.configure(expire_on_commit=True)
-        print(expires(made_before), expires(factory()))
+        made_before = session_factory()
+        session_factory.configure(expire_on_commit=True)
+        print(expires(made_before), expires(session_factory()))
         #> False True
         # --8<-- [end:where]
     finally:

@@ -19,6 +19,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import NullPool
 from starlette.types import Receive, Scope, Send
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 with warnings.catch_warnings():
     # It would rather have httpx2.
     warnings.simplefilter("ignore")
@@ -38,7 +40,7 @@ class User(Base):
 
 # TestClient runs the application in an event loop of its own: no connection may outlive it.
 engine = create_async_engine(
-    os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"),
+    DATABASE_URL,
     poolclass=NullPool,
 )
 session_factory = async_sessionmaker(engine)

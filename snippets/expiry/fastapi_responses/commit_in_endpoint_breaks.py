@@ -22,6 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.types import Receive, Scope, Send
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -39,7 +41,7 @@ class UserOut(BaseModel):
     name: str
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine)
 app = FastAPI()
 
@@ -58,6 +60,8 @@ async def create_user(
     session.add(user)
     await session.commit()
     return user
+
+
 # --8<-- [end:endpoint]
 
 
@@ -67,6 +71,8 @@ async def create_user_and_retry_once(client: httpx.AsyncClient) -> int:
     if response.status_code == 500:
         response = await client.post("/users")
     return response.status_code
+
+
 # --8<-- [end:client]
 
 

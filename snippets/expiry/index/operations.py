@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # also: sqlalchemy==2.0.*
 import asyncio
@@ -20,6 +20,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 from sqlalchemy.orm.exc import DetachedInstanceError
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -150,8 +152,8 @@ async def rows(
     """One row if both settings do the same, two if not."""
     outcomes = []
     for setting in (True, False):
-        factory = async_sessionmaker(engine, expire_on_commit=setting)
-        open_block = factory.begin if begin else factory
+        session_factory = async_sessionmaker(engine, expire_on_commit=setting)
+        open_block = session_factory.begin if begin else session_factory
         await store_order(engine)
         stored = await cells(engine, open_block(), load_order, operations, closed)
         new = await cells(engine, open_block(), add_order, operations, closed)
@@ -279,8 +281,7 @@ async def print_closed(engine: AsyncEngine) -> None:
 async def main() -> None:
     # On SQLAlchemy 2.1 a read that fails on aiosqlite leaves a coroutine behind.
     warnings.filterwarnings("ignore", "coroutine .* was never awaited")
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
@@ -288,6 +289,8 @@ async def main() -> None:
         await print_open(engine)
         await print_closed(engine)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

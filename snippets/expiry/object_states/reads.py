@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # also: sqlalchemy==2.0.*
 from __future__ import annotations
@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -26,6 +28,7 @@ class Order(Base):
     customer: Mapped[str]
     notes: Mapped[str | None] = mapped_column(deferred=True)
     items: Mapped[list[Item]] = relationship()
+
 
 class Item(Base):
     __tablename__ = "items"
@@ -77,8 +80,7 @@ async def compare(session_factory: async_sessionmaker[AsyncSession]) -> None:
 async def main() -> None:
     # With aiosqlite, SQLAlchemy 2.1 leaves a coroutine behind when it raises MissingGreenlet.
     warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
@@ -88,6 +90,8 @@ async def main() -> None:
             session.add(Order(id=1, customer="Ada"))
         await compare(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

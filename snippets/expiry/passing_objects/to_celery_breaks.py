@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "celery>=5.3", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "celery>=5.3", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # raises: kombu.exceptions.EncodeError
 import asyncio
@@ -9,6 +9,8 @@ import os
 from celery import Celery
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -23,7 +25,7 @@ class User(Base):
 
 
 def database_url() -> str:
-    return os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+    return DATABASE_URL
 
 
 # --8<-- [start:task]

@@ -5,10 +5,15 @@
 # drivers: asyncpg, psycopg (a trigger on SQLite cannot change the row before it is stored)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import FetchedValue, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -52,8 +57,7 @@ async def create_invoice(session_factory: async_sessionmaker[AsyncSession]) -> N
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/greenlit")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

@@ -13,6 +13,8 @@ from sqlalchemy import func, inspect
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:model]
 class Base(DeclarativeBase):
@@ -39,7 +41,9 @@ class Receipt(Base):
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {**Base.__mapper_args__, "version_id_col": version}
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 # --8<-- [start:pay]
@@ -56,8 +60,7 @@ async def pay(session: AsyncSession, invoice: Invoice, receipt: Receipt) -> None
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

@@ -14,20 +14,17 @@ from typing import Annotated
 import httpx
 from fastapi import Depends, FastAPI, Request
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-
-class Base(SQLModel, registry=registry()):
-    """Not SQLModel itself: every file here has a Hero, and one process runs them all."""
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class HeroCreate(SQLModel):
     name: str
 
 
-class Hero(Base, table=True):
+class Hero(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
 
@@ -55,17 +52,18 @@ async def ask(client: httpx.AsyncClient) -> None:
     response = await client.post("/heroes", json={"name": "Deadpond"})
     print(response.status_code, sorted(response.json().items()))
     #> 200 [('id', 1), ('name', 'Deadpond')]
-    # --8<-- [end:ask]
+
+
+# --8<-- [end:ask]
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     transport = httpx.ASGITransport(app)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(SQLModel.metadata.drop_all)
+            await connection.run_sync(SQLModel.metadata.create_all)
         app.state.session_factory = async_sessionmaker(
             engine,
             class_=AsyncSession,

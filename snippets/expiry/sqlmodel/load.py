@@ -1,34 +1,33 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlmodel", "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]",
+#     "sqlmodel", "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]",
 # ]
 # ///
 import asyncio
 import os
 
 from sqlalchemy.ext.asyncio import AsyncAttrs, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-
-class Base(SQLModel, registry=registry()):
-    """Not SQLModel itself: every file here has a Hero, and one process runs them all."""
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:model]
-class Team(Base, table=True):
+class Team(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
 
 
-class Hero(AsyncAttrs, Base, table=True):
+class Hero(AsyncAttrs, SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
     team_id: int | None = Field(default=None, foreign_key="team.id")
     team: Team | None = Relationship()
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 # --8<-- [start:load]
@@ -49,16 +48,17 @@ async def load(session_factory: async_sessionmaker[AsyncSession]) -> None:
         team = await hero.awaitable_attrs.team
         print(team.name, hero.model_dump(include={"name", "team"}))
         #> Z-Force {'name': 'Deadpond'}
-    # --8<-- [end:load]
+
+
+# --8<-- [end:load]
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(SQLModel.metadata.drop_all)
+            await connection.run_sync(SQLModel.metadata.create_all)
         await load(async_sessionmaker(engine, class_=AsyncSession))
     finally:
         await engine.dispose()

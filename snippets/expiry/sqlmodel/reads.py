@@ -1,8 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = [
-#     "sqlmodel", "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]",
-# ]
+# dependencies = ["sqlmodel", "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # also: sqlalchemy==2.0.*
 import asyncio
@@ -13,23 +11,20 @@ from collections.abc import Callable
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 # aiosqlite's own coroutine is dropped when the load fails.
 warnings.filterwarnings("ignore", "coroutine 'Connection.cursor' was never awaited")
-
-
-class Base(SQLModel, registry=registry()):
-    """Not SQLModel itself: every file here has a Hero, and one process runs them all."""
 
 
 class HeroPublic(SQLModel):
     name: str
 
 
-class Hero(Base, table=True):
+class Hero(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
 
@@ -68,7 +63,9 @@ async def compare(session_factory: async_sessionmaker[AsyncSession]) -> None:
         #> hero.model_dump_json() | '{}' | '{"id":1,"name":"Deadpond"}'
         #> hero.model_copy() | Hero() | Hero(id=1, name='Deadpond')
         #> HeroPublic.model_validate(hero) | ValidationError | HeroPublic(name='Deadpond')
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 def outcome(read: Callable[[Hero], object], hero: Hero) -> str:
@@ -80,12 +77,11 @@ def outcome(read: Callable[[Hero], object], hero: Hero) -> str:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(SQLModel.metadata.drop_all)
+            await connection.run_sync(SQLModel.metadata.create_all)
         await compare(async_sessionmaker(engine, class_=AsyncSession))
     finally:
         await engine.dispose()

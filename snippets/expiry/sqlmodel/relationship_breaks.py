@@ -14,22 +14,19 @@ from typing import Annotated
 import httpx
 from fastapi import Depends, FastAPI, Request
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.orm import registry
 from sqlmodel import Field, Relationship, SQLModel, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-
-class Base(SQLModel, registry=registry()):
-    """Not SQLModel itself: every file here has a Hero, and one process runs them all."""
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:models]
-class Team(Base, table=True):
+class Team(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
 
 
-class Hero(Base, table=True):
+class Hero(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
     team_id: int | None = Field(default=None, foreign_key="team.id")
@@ -42,7 +39,9 @@ class Hero(Base, table=True):
 class HeroWithTeam(SQLModel):
     name: str
     team: Team | None
-    # --8<-- [end:models]
+
+
+# --8<-- [end:models]
 
 
 app = FastAPI()
@@ -58,17 +57,18 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 async def read_heroes(session: Annotated[AsyncSession, Depends(get_session)]) -> list[Hero]:
     statement = select(Hero)
     return list((await session.exec(statement)).all())
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     transport = httpx.ASGITransport(app)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(SQLModel.metadata.drop_all)
+            await connection.run_sync(SQLModel.metadata.create_all)
         session_factory = async_sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)
         async with session_factory() as session:
             session.add(Hero(name="Deadpond", team=Team(name="Z-Force")))

@@ -16,16 +16,13 @@ import httpx
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import ResponseValidationError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 # aiosqlite's own coroutine is dropped when the load fails.
 warnings.filterwarnings("ignore", "coroutine 'Connection.cursor' was never awaited")
-
-
-class Base(SQLModel, registry=registry()):
-    """Not SQLModel itself: every file here has a Hero, and one process runs them all."""
 
 
 class HeroPublic(SQLModel):
@@ -33,7 +30,7 @@ class HeroPublic(SQLModel):
     name: str
 
 
-class Hero(Base, table=True):
+class Hero(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str
 
@@ -76,7 +73,9 @@ async def compare(client: httpx.AsyncClient, engine: AsyncEngine) -> None:
             #> False | nothing | 200: id, name
             #> False | Hero | 200: id, name
             #> False | HeroPublic | 200: id, name
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 async def answer(client: httpx.AsyncClient, model: str) -> str:
@@ -89,13 +88,12 @@ async def answer(client: httpx.AsyncClient, model: str) -> str:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     transport = httpx.ASGITransport(app)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
-            await connection.run_sync(Base.metadata.create_all)
+            await connection.run_sync(SQLModel.metadata.drop_all)
+            await connection.run_sync(SQLModel.metadata.create_all)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             await compare(client, engine)
     finally:

@@ -1,12 +1,14 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
 import os
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -31,7 +33,9 @@ async def rename(session_factory: async_sessionmaker[AsyncSession], name: str) -
         user.name = name
         await session.commit()
         return user.name
-    # --8<-- [end:application]
+
+
+# --8<-- [end:application]
 
 
 async def test_rename(engine: AsyncEngine) -> None:
@@ -46,12 +50,13 @@ async def serve(engine: AsyncEngine) -> None:
     session_factory = new_session_factory(engine)
     print(await rename(session_factory, "Ada Lovelace"))
     #> Ada Lovelace
-    # --8<-- [end:production]
+
+
+# --8<-- [end:production]
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

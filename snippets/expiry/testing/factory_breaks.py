@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # raises: sqlalchemy.exc.MissingGreenlet, sqlalchemy.exc.StatementError
 import asyncio
@@ -8,6 +8,8 @@ import os
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -32,7 +34,9 @@ async def rename(session_factory: async_sessionmaker[AsyncSession], name: str) -
         user.name = name
         await session.commit()
         return user.name
-    # --8<-- [end:application]
+
+
+# --8<-- [end:application]
 
 
 # --8<-- [start:test]
@@ -41,19 +45,22 @@ async def test_rename(engine: AsyncEngine) -> None:
     assert await rename(session_factory, "Grace") == "Grace"
     print("the test passes")
     #> the test passes
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 # --8<-- [start:production]
 async def serve(engine: AsyncEngine) -> None:
     session_factory = new_session_factory(engine)
     print(await rename(session_factory, "Ada Lovelace"))
-    # --8<-- [end:production]
+
+
+# --8<-- [end:production]
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

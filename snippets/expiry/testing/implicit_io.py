@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "pytest", "pytest-asyncio",
+#     "sqlalchemy[asyncio]>=2.0.22", "pytest", "pytest-asyncio",
 #     "aiosqlite", "asyncpg", "psycopg[binary]",
 # ]
 # ///
@@ -24,6 +24,8 @@ from sqlalchemy.orm import (
     relationship,
     selectinload,
 )
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(AsyncAttrs, DeclarativeBase):
@@ -54,7 +56,9 @@ def lazy_revenue(session: Session) -> int:
 def eager_revenue(session: Session) -> int:
     users = session.scalars(select(User).options(selectinload(User.orders)))
     return sum(order.total for user in users for order in user.orders)
-    # --8<-- [end:application]
+
+
+# --8<-- [end:application]
 
 
 # --8<-- [start:fixture]
@@ -71,13 +75,14 @@ def no_implicit_io() -> Iterator[None]:
     event.listen(Session, "do_orm_execute", refuse)
     yield
     event.remove(Session, "do_orm_execute", refuse)
-    # --8<-- [end:fixture]
+
+
+# --8<-- [end:fixture]
 
 
 @pytest_asyncio.fixture
 async def session() -> AsyncIterator[AsyncSession]:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.drop_all)
         await connection.run_sync(Base.metadata.create_all)
@@ -85,6 +90,8 @@ async def session() -> AsyncIterator[AsyncSession]:
         session.add(User(id=1, orders=[Order(total=30), Order(total=12)]))
     async with AsyncSession(engine) as session:
         yield session
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
     await engine.dispose()
 
 
@@ -108,7 +115,9 @@ async def test_eager(session: AsyncSession, no_implicit_io: None) -> None:
 async def test_awaited(session: AsyncSession, no_implicit_io: None) -> None:
     user = await session.get_one(User, 1)
     assert len(await user.awaitable_attrs.orders) == 2
-    # --8<-- [end:tests]
+
+
+# --8<-- [end:tests]
 
 
 # --8<-- [start:run]
@@ -122,7 +131,9 @@ def run_pytest() -> None:
             #> test_lazy - Failed: reading User.orders sends SQL
     print(done.stdout.splitlines()[-1].partition(" in ")[0])
     #> 1 failed, 3 passed
-    # --8<-- [end:run]
+
+
+# --8<-- [end:run]
 
 
 if __name__ == "__main__":

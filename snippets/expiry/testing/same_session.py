@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
 import os
@@ -10,6 +10,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 # aiosqlite's own coroutine is dropped when the load fails.
 warnings.filterwarnings("ignore", "coroutine 'Connection.cursor' was never awaited")
@@ -51,7 +53,9 @@ async def test_revenue(session_factory: async_sessionmaker[AsyncSession]) -> Non
         except SQLAlchemyError as error:
             print("revenue fails:", cause(error))
             #> revenue fails: MissingGreenlet
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 def cause(error: Exception) -> str:
@@ -60,14 +64,15 @@ def cause(error: Exception) -> str:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
         await test_revenue(async_sessionmaker(engine, expire_on_commit=False))
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

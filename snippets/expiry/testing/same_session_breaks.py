@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # silent: the test gets 42 from objects that it made itself; with a session of its own the code raises
 import asyncio
@@ -11,6 +11,8 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 # aiosqlite's own coroutine is dropped when the load fails.
 warnings.filterwarnings("ignore", "coroutine 'Connection.cursor' was never awaited")
@@ -39,7 +41,9 @@ class Order(Base):
 async def revenue(session: AsyncSession, user_id: int) -> int:
     user = await session.get_one(User, user_id)
     return sum(order.total for order in user.orders)
-    # --8<-- [end:application]
+
+
+# --8<-- [end:application]
 
 
 # --8<-- [start:test]
@@ -53,7 +57,9 @@ async def test_revenue(session_factory: async_sessionmaker[AsyncSession]) -> Non
             #> revenue: 42
         except SQLAlchemyError as error:
             print("revenue fails:", cause(error))
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 def cause(error: Exception) -> str:
@@ -62,14 +68,15 @@ def cause(error: Exception) -> str:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
         await test_revenue(async_sessionmaker(engine, expire_on_commit=False))
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # also: sqlalchemy==2.0.*
 import asyncio
@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -38,7 +40,9 @@ async def isolated_session(
         ) as session:
             yield session
         await transaction.rollback()
-    # --8<-- [end:fixture]
+
+
+# --8<-- [end:fixture]
 
 
 # --8<-- [start:table]
@@ -81,7 +85,9 @@ async def what_expires(engine: AsyncEngine) -> None:
                 #> commit | False | kept | kept
                 #> roll_back | True | expired | expired
                 #> roll_back | False | expired | expired
-    # --8<-- [end:table]
+
+
+# --8<-- [end:table]
 
 
 def state(user: User) -> str:
@@ -89,8 +95,7 @@ def state(user: User) -> str:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

@@ -10,6 +10,8 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -34,12 +36,13 @@ class Order(Base):
 async def revenue(session: AsyncSession) -> int:
     users = await session.scalars(select(User).options(selectinload(User.orders)))
     return sum(order.total for user in users for order in user.orders)
-    # --8<-- [end:revenue]
+
+
+# --8<-- [end:revenue]
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
@@ -51,6 +54,8 @@ async def main() -> None:
             print(await revenue(session))
             #> 42
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

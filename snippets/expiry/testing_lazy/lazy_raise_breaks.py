@@ -11,6 +11,8 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -30,19 +32,22 @@ class Order(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     total: Mapped[int]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    # --8<-- [end:model]
+
+
+# --8<-- [end:model]
 
 
 # --8<-- [start:revenue]
 async def revenue(session: AsyncSession) -> int:
     users = await session.scalars(select(User))
     return sum(order.total for user in users for order in user.orders)
-    # --8<-- [end:revenue]
+
+
+# --8<-- [end:revenue]
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
@@ -53,6 +58,8 @@ async def main() -> None:
         async with session_factory() as session:
             print(await revenue(session))
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

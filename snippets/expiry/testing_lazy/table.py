@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # also: sqlalchemy==2.0.*
 import asyncio
@@ -22,6 +22,8 @@ from sqlalchemy.orm import (
     relationship,
     selectinload,
 )
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 # aiosqlite's own coroutine is dropped when the load fails.
 warnings.filterwarnings("ignore", "coroutine 'Connection.cursor' was never awaited")
@@ -65,7 +67,9 @@ class Note(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     user: Mapped[User] = relationship()
-    # --8<-- [end:models]
+
+
+# --8<-- [end:models]
 
 
 # --8<-- [start:relationships]
@@ -102,7 +106,9 @@ async def relationships(session_factory: async_sessionmaker[AsyncSession]) -> No
         note = (await session.scalars(quiet)).one()
         print('note.user, raiseload("*", sql_only=True) |', read(lambda: note.user))
         #> note.user, raiseload("*", sql_only=True) | 'Note.user' is not available due to lazy='raise_on_sql'
-    # --8<-- [end:relationships]
+
+
+# --8<-- [end:relationships]
 
 
 # --8<-- [start:columns]
@@ -128,7 +134,9 @@ async def columns(session_factory: async_sessionmaker[AsyncSession]) -> None:
         #> column after commit, raiseload("*") | MissingGreenlet
         print("... a loaded relationship |", read(lambda: user.orders))
         #> ... a loaded relationship | 'User.orders' is not available due to lazy='raise'
-    # --8<-- [end:columns]
+
+
+# --8<-- [end:columns]
 
 
 # --8<-- [start:around]
@@ -163,7 +171,9 @@ async def around(session_factory: async_sessionmaker[AsyncSession]) -> None:
         user = await session.get_one(User, 1)
     print("the session is closed |", read(lambda: user.orders))
     #> the session is closed | 'User.orders' is not available due to lazy='raise'
-    # --8<-- [end:around]
+
+
+# --8<-- [end:around]
 
 
 def read(attribute: Callable[[], Any]) -> str:
@@ -184,8 +194,7 @@ def describe(error: SQLAlchemyError) -> str:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
@@ -200,6 +209,8 @@ async def main() -> None:
         await columns(session_factory)
         await around(session_factory)
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

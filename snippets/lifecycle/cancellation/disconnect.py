@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "uvicorn"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "uvicorn"]
 # ///
 import asyncio
 import os
@@ -11,6 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -24,8 +26,7 @@ class Invoice(Base):
     state: Mapped[str] = mapped_column(default="open")
 
 
-
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine)
 app = FastAPI()
 arrived, gone, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -43,7 +44,6 @@ async def pay(number: int) -> None:
 
 
 # --8<-- [end:endpoint]
-
 
 
 # --8<-- [start:client]

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "uvicorn"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "uvicorn"]
 # ///
 import asyncio
 import os
@@ -11,6 +11,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -24,8 +26,7 @@ class Invoice(Base):
     state: Mapped[str] = mapped_column(default="open")
 
 
-
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine)
 app = FastAPI()
 arrived, gone, done = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -47,7 +48,6 @@ async def pay(number: int, request: Request) -> None:
 # --8<-- [end:endpoint]
 
 
-
 async def client_that_hangs_up(port: int) -> None:
     _, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"POST /invoices/1/pay HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
@@ -56,8 +56,6 @@ async def client_that_hangs_up(port: int) -> None:
     await writer.wait_closed()
     await asyncio.sleep(0.3)  # The server has read the end of the connection by now.
     gone.set()
-
-
 
 
 @asynccontextmanager

@@ -6,13 +6,18 @@
 # unrecorded: all cases wait at the same time, and which is first varies
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 
 import anyio
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+HERE = make_url(DATABASE_URL)
 
 
 # --8<-- [start:report]
@@ -50,6 +55,8 @@ async def outcome(driver: str, give_up: Callable[[AsyncEngine], Awaitable[None]]
     name = f"{driver} {give_up.__name__}"
     url = HERE.set(drivername=f"postgresql+{driver}")
     engine = create_async_engine(url, pool_size=1, max_overflow=0, connect_args=named(driver, name))
+    async with engine.connect():
+        pass  # The second is for the query, not for connecting.
     try:
         await give_up(engine)
         raised = "nothing"

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "uvicorn", "anyio"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "uvicorn", "anyio"]
 # ///
 # silent: the clean-up is cancelled too, and the export runs for ever
 import asyncio
@@ -15,6 +15,8 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -27,10 +29,8 @@ class Export(Base):
     state: Mapped[str] = mapped_column(default="running")
 
 
-
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 # --8<-- [start:engine]
-engine = create_async_engine(url, pool_size=1, max_overflow=0)
+engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0)
 # --8<-- [end:engine]
 session_factory = async_sessionmaker(engine)
 app = FastAPI()

@@ -6,6 +6,7 @@
 # unrecorded: it asks the same four times, and what matters is what is stored
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -18,6 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.types import Receive, Scope, Send
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 
 class Base(DeclarativeBase):
     pass
@@ -29,7 +34,7 @@ class Booking(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 

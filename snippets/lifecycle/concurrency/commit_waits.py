@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "psycopg[binary]"]
 # ///
 # drivers: aiosqlite, psycopg (asyncpg refuses: see concurrent_poison_breaks)
 # unrecorded: two tasks at once, and what each of them sends comes in no fixed order
@@ -10,6 +10,8 @@ import os
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -48,8 +50,7 @@ async def another_request(session_factory: async_sessionmaker[AsyncSession]) -> 
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

@@ -1,14 +1,19 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg"]
 # ///
 # drivers: asyncpg (psycopg and aiosqlite make the second task wait)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -20,7 +25,6 @@ class City(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     visits: Mapped[int] = mapped_column(default=0)
-
 
 
 # --8<-- [start:report]
@@ -40,8 +44,7 @@ async def another_request(session_factory: async_sessionmaker[AsyncSession]) -> 
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg"]
 # ///
 # drivers: aiosqlite, asyncpg (on psycopg, the lost connection does not show in every run)
 # unrecorded: several tasks at once, and which connection comes first varies
@@ -12,6 +12,8 @@ from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -22,7 +24,6 @@ class City(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     visits: Mapped[int] = mapped_column(default=0)
-
 
 
 # --8<-- [start:page]
@@ -70,9 +71,8 @@ async def next_request(session_factory: async_sessionmaker[AsyncSession]) -> Non
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     # --8<-- [start:engine]
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=1)
+    engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0, pool_timeout=1)
     # --8<-- [end:engine]
     try:
         async with engine.begin() as connection:

@@ -1,12 +1,13 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.163", "httpx", "uvicorn",
+#     "sqlalchemy[asyncio]>=2.0.22", "psycopg[binary]", "fastapi>=0.163", "httpx", "uvicorn",
 # ]
 # ///
 # drivers: psycopg (it is the only one of the three that works for both, with the same URL)
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,10 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from starlette.types import Receive, Scope, Send
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -33,7 +38,7 @@ class Customer(Base):
 
 # --8<-- [start:app]
 engine = create_engine(
-    os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit"),
+    DATABASE_URL,
     pool_size=5,
     max_overflow=10,
 )

@@ -8,6 +8,7 @@
 # unrecorded: 60 requests in 40 threads come in another order each time
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -18,6 +19,10 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from starlette.types import Receive, Scope, Send
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -33,7 +38,7 @@ class Customer(Base):
 
 # --8<-- [start:engine]
 engine = create_engine(
-    os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit"),
+    DATABASE_URL,
     pool_size=5,
     max_overflow=0,
     pool_timeout=2,

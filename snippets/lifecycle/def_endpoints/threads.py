@@ -18,6 +18,10 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import QueuePool
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
+
 
 class Base(DeclarativeBase):
     pass
@@ -31,7 +35,7 @@ class Customer(Base):
 
 
 engine = create_engine(
-    os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit"),
+    DATABASE_URL,
     pool_size=5,
     max_overflow=0,
     pool_timeout=5,
@@ -55,8 +59,6 @@ SessionDep = Annotated[
 @app.get("/customers/{customer_id}")
 def read_customer(customer_id: int, session: SessionDep) -> dict[str, str]:
     return {"name": session.get_one(Customer, customer_id).name}
-
-
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@
 # unrecorded: 60 requests in 40 threads come in another order each time
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -21,7 +22,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session
 from starlette.types import Receive, Scope, Send
 
-URL = os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit")
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
+
 THREADS = 40
 NAME = text("SELECT 'Ada'")
 engine: Engine
@@ -106,9 +110,10 @@ async def serving(app: Server) -> AsyncIterator[httpx.AsyncClient]:
         while not server.started:
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
-        everything = httpx.Limits(max_connections=None)
         async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", limits=everything, timeout=60
+            base_url=f"http://127.0.0.1:{port}",
+            limits=httpx.Limits(max_connections=None),
+            timeout=60,
         ) as client:
             yield client
     finally:
@@ -125,7 +130,9 @@ async def answers(
 ) -> str:
     global engine, async_engine
     options = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": pool_timeout}
-    engine, async_engine = create_engine(URL, **options), create_async_engine(URL, **options)
+    engine, async_engine = create_engine(DATABASE_URL, **options), create_async_engine(
+        DATABASE_URL, **options
+    )
     anyio.to_thread.current_default_thread_limiter().total_tokens = threads
     try:
         async with serving(Server(endpoint, requests)) as client:

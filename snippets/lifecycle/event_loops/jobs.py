@@ -4,11 +4,14 @@
 # ///
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:jobs]
@@ -29,7 +32,7 @@ async def job(engine: AsyncEngine, number: int) -> None:
 
 
 def main() -> None:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     for number in (1, 2, 3):
         asyncio.run(job(engine, number))
 

@@ -5,12 +5,15 @@
 # twin: lifecycle/event_loops/jobs_breaks
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:jobs]
@@ -28,7 +31,7 @@ async def job(engine: AsyncEngine, number: int) -> None:
 
 
 def main() -> None:
-    engine = create_async_engine(URL, poolclass=NullPool)
+    engine = create_async_engine(DATABASE_URL, poolclass=NullPool)
     for number in (1, 2, 3):
         asyncio.run(job(engine, number))
 

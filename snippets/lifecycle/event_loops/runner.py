@@ -5,11 +5,14 @@
 # twin: lifecycle/event_loops/jobs_breaks
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:jobs]
@@ -27,7 +30,7 @@ async def job(engine: AsyncEngine, number: int) -> None:
 
 
 def main() -> None:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     with asyncio.Runner() as runner:
         for number in (1, 2, 3):
             runner.run(job(engine, number))

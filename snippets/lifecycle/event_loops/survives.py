@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "psycopg[binary]"]
 # ///
 # drivers: aiosqlite, psycopg (asyncpg breaks at the second job: jobs_breaks.py)
 import asyncio
@@ -9,7 +9,7 @@ import os
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:jobs]
@@ -27,7 +27,7 @@ async def job(engine: AsyncEngine, number: int) -> None:
 
 
 def main() -> None:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     for number in (1, 2, 3):
         asyncio.run(job(engine, number))
     asyncio.run(engine.dispose())

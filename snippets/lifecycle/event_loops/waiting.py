@@ -9,6 +9,8 @@ import os
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:job]
 async def select_one(engine: AsyncEngine) -> None:
@@ -22,8 +24,7 @@ async def job(engine: AsyncEngine) -> None:
 
 
 def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0)
     asyncio.run(job(engine))
     asyncio.run(job(engine))
 

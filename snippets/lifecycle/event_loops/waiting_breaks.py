@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "psycopg[binary]"]
 # ///
 # unrecorded: how far each of the cancelled tasks came when the loop ended varies from run to run
 # drivers: aiosqlite, psycopg (asyncpg breaks without anybody waiting)
@@ -10,6 +10,8 @@ import os
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:job]
@@ -23,8 +25,7 @@ async def job(engine: AsyncEngine) -> None:
 
 
 def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url, pool_size=1, max_overflow=0)
+    engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0)
     asyncio.run(job(engine))
     asyncio.run(job(engine))
 

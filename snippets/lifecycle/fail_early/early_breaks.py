@@ -17,10 +17,12 @@ from fastapi import FastAPI, Request
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 def wrong_database_url() -> URL:
     """The right URL, but for the place where the database is."""
-    url = make_url(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    url = make_url(DATABASE_URL)
     if url.get_backend_name() == "sqlite":
         return url.set(database="no_such_folder/greenlit.db")
     return url.set(host="127.0.0.1", port=1, query={})

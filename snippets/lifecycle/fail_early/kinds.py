@@ -5,12 +5,17 @@
 # drivers: asyncpg (it tries the other drivers itself, with the same PostgreSQL)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 HERE = make_url(
-    os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres")
+    DATABASE_URL
 )
 
 # --8<-- [start:wrong]

@@ -6,11 +6,16 @@
 # unrecorded: it measures how long things take
 import asyncio
 import os
+import sys
 import time
 from contextlib import suppress
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 async def open_upstream(url: URL) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -70,7 +75,7 @@ async def seconds_to_cancel(engine: AsyncEngine) -> float:
 
 
 async def measure(driver: str, *, connects: bool) -> str:
-    url = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/postgres"))
+    url = make_url(DATABASE_URL)
     handler = GoesSilent(url)
     server = await asyncio.start_server(handler, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]

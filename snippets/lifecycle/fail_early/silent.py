@@ -5,10 +5,15 @@
 # drivers: asyncpg, psycopg (SQLite has no server that could keep silent)
 import asyncio
 import os
+import sys
 from contextlib import suppress
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:check]
@@ -71,7 +76,7 @@ class GoesSilent:
 
 
 async def main() -> None:
-    url = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/postgres"))
+    url = make_url(DATABASE_URL)
     handler = GoesSilent(url)
     server = await asyncio.start_server(handler, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]

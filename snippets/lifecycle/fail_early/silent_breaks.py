@@ -7,10 +7,15 @@
 # silent: the check takes seconds longer than it may
 import asyncio
 import os
+import sys
 from contextlib import suppress
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:check]
@@ -66,7 +71,7 @@ class GoesSilent:
 
 
 async def main() -> None:
-    url = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/postgres"))
+    url = make_url(DATABASE_URL)
     handler = GoesSilent(url)
     server = await asyncio.start_server(handler, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]

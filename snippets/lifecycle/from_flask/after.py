@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
 # ]
 # ///
 import asyncio
@@ -17,6 +17,8 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -62,11 +64,12 @@ async def add_order(session: AsyncSession, customer_id: int, item: str) -> Card:
     customer.orders.append(Order(item=item))
     await session.commit()
     return card(customer)
-    # --8<-- [end:services]
 
 
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_async_engine(url)
+# --8<-- [end:services]
+
+
+engine = create_async_engine(DATABASE_URL)
 # --8<-- [start:endpoints]
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
@@ -88,7 +91,9 @@ async def read_customers(session: SessionDep) -> list[Card]:
 @app.post("/customers/{customer_id}/orders", status_code=201)
 async def create_order(customer_id: int, item: str, session: SessionDep) -> Card:
     return await add_order(session, customer_id, item)
-    # --8<-- [end:endpoints]
+
+
+# --8<-- [end:endpoints]
 
 
 @app.exception_handler(NoResultFound)
@@ -124,6 +129,8 @@ async def main() -> None:
             session.add(Customer(id=2, name="Grace", orders=[Order(item="pen")]))
         await ask()
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

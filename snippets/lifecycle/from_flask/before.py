@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
 # ]
 # ///
 # drivers: aiosqlite, psycopg (asyncpg has no synchronous side: from a synchronous application
@@ -25,6 +25,8 @@ from sqlalchemy.orm import (
     relationship,
     sessionmaker,
 )
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -68,7 +70,9 @@ def add_order(session: Session, customer_id: int, item: str) -> Card:
     customer.orders.append(Order(item=item))
     session.commit()
     return card(customer)
-    # --8<-- [end:services]
+
+
+# --8<-- [end:services]
 
 
 def sync_url(url: str) -> URL:
@@ -78,8 +82,7 @@ def sync_url(url: str) -> URL:
     return given.set(drivername=drivers.get(given.drivername, given.drivername))
 
 
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_engine(sync_url(url))
+engine = create_engine(sync_url(DATABASE_URL))
 session_factory = sessionmaker(engine)
 app = FastAPI()
 
@@ -101,7 +104,9 @@ def read_customers(session: SessionDep) -> list[Card]:
 @app.post("/customers/{customer_id}/orders", status_code=201)
 def create_order(customer_id: int, item: str, session: SessionDep) -> Card:
     return add_order(session, customer_id, item)
-    # --8<-- [end:endpoints]
+
+
+# --8<-- [end:endpoints]
 
 
 @app.exception_handler(NoResultFound)
@@ -136,6 +141,7 @@ async def main() -> None:
             session.add(Customer(id=2, name="Grace", orders=[Order(item="pen")]))
         await ask()
     finally:
+        Base.metadata.drop_all(engine)
         engine.dispose()
 
 

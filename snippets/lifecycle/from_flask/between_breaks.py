@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
 # ]
 # ///
 # raises: sqlalchemy.exc.MissingGreenlet, sqlalchemy.exc.StatementError
@@ -18,6 +18,8 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -61,11 +63,12 @@ def add_order(session: Session, customer_id: int, item: str) -> Card:
     customer.orders.append(Order(item=item))
     session.commit()
     return card(customer)
-    # --8<-- [end:services]
 
 
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_async_engine(url)
+# --8<-- [end:services]
+
+
+engine = create_async_engine(DATABASE_URL)
 # --8<-- [start:endpoints]
 session_factory = async_sessionmaker(engine)
 app = FastAPI()
@@ -87,7 +90,9 @@ async def read_customers(session: SessionDep) -> list[Card]:
 @app.post("/customers/{customer_id}/orders", status_code=201)
 async def create_order(customer_id: int, item: str, session: SessionDep) -> Card:
     return await session.run_sync(add_order, customer_id, item)
-    # --8<-- [end:endpoints]
+
+
+# --8<-- [end:endpoints]
 
 
 @app.exception_handler(NoResultFound)
@@ -119,6 +124,8 @@ async def main() -> None:
             session.add(Customer(id=2, name="Grace", orders=[Order(item="pen")]))
         await ask()
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

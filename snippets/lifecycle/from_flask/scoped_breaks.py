@@ -20,6 +20,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -31,8 +33,7 @@ class Order(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
 
 
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.2)
+engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0, pool_timeout=0.2)
 # --8<-- [start:session]
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 db_session = async_scoped_session(session_factory, scopefunc=asyncio.current_task)
@@ -51,7 +52,9 @@ app = FastAPI(middleware=[Middleware(BaseHTTPMiddleware, dispatch=remove_session
 @app.get("/orders")
 async def count_orders() -> int:
     return await db_session.scalar(select(func.count(Order.id))) or 0
-    # --8<-- [end:session]
+
+
+# --8<-- [end:session]
 
 
 @asynccontextmanager

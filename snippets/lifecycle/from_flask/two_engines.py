@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
 # ]
 # ///
 import asyncio
@@ -14,6 +14,8 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import URL, create_engine, make_url, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -35,9 +37,8 @@ def sync_url(url: str) -> URL:
     return given.set(drivername=drivers.get(given.drivername, given.drivername))
 
 
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-old_engine = create_engine(sync_url(url), pool_size=1, max_overflow=0)
-new_engine = create_async_engine(url, pool_size=1, max_overflow=0)
+old_engine = create_engine(sync_url(DATABASE_URL), pool_size=1, max_overflow=0)
+new_engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0)
 # --8<-- [end:engines]
 app = FastAPI()
 
@@ -79,7 +80,9 @@ async def read_customer(
         "in the new one": await session.scalar(visits) or 0,
         "connections held": connections_held(),
     }
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 async def main() -> None:

@@ -1,16 +1,21 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (it needs a row lock of PostgreSQL)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -22,7 +27,6 @@ class Product(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stock: Mapped[int]
-
 
 
 # --8<-- [start:freeze]
@@ -46,7 +50,7 @@ async def both_kinds(session_factory: async_sessionmaker[AsyncSession], sync: Se
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
@@ -54,7 +58,7 @@ async def main() -> None:
         session_factory = async_sessionmaker(engine)
         async with session_factory.begin() as session:
             session.add(Product(id=1, stock=1))
-        sync_engine = create_engine(make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg"))
+        sync_engine = create_engine(make_url(DATABASE_URL).set(drivername="postgresql+psycopg"))
         with Session(sync_engine) as sync:
             await both_kinds(session_factory, sync)
         sync_engine.dispose()

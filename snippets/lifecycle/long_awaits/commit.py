@@ -1,12 +1,14 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
 import os
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -54,9 +56,8 @@ async def read(factory: async_sessionmaker[AsyncSession], document_id: int) -> s
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     # --8<-- [start:engine]
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.5)
+    engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0, pool_timeout=0.5)
     # --8<-- [end:engine]
     session_factory = async_sessionmaker(engine, expire_on_commit=False)
     try:

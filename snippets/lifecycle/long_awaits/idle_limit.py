@@ -1,14 +1,19 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has no server that ends an idle transaction)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -61,10 +66,9 @@ async def summarise(engine: AsyncEngine, document_id: int) -> None:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost/greenlit")
     # --8<-- [start:engine]
-    driver = make_url(url).get_driver_name()
-    engine = create_async_engine(url, connect_args=LIMIT[driver])
+    driver = make_url(DATABASE_URL).get_driver_name()
+    engine = create_async_engine(DATABASE_URL, connect_args=LIMIT[driver])
     # --8<-- [end:engine]
     try:
         async with engine.begin() as connection:

@@ -8,14 +8,15 @@ import os
 from sqlalchemy import Pool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 def state(pool: Pool) -> str:
     return f"{pool.checkedin()} in the pool, {pool.checkedout()} in use"  # type: ignore[attr-defined]
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     # --8<-- [start:dispose]
     async with engine.connect() as in_use:
         await in_use.execute(text("SELECT 1"))

@@ -1,15 +1,20 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
 # drivers: psycopg (SQLite has no server process, and asyncpg's connections cannot be used
 #    from the child's event loop at all)
 # raises: sqlalchemy.exc.OperationalError
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:engine]
@@ -47,7 +52,7 @@ def answer_of_a_child(engine: AsyncEngine) -> int:
 
 
 def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "postgresql+psycopg:///greenlit"))
+    engine = create_async_engine(DATABASE_URL)
     # --8<-- [start:fork]
     mine = asyncio.run(server_process(engine))
     answer_of_a_child(engine)

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
 import os
@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -41,7 +41,7 @@ async def remind_all(session_factory: async_sessionmaker[AsyncSession]) -> None:
 
 
 async def create_tables() -> None:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.drop_all)
         await connection.run_sync(Base.metadata.create_all)
@@ -52,7 +52,7 @@ async def create_tables() -> None:
 
 # --8<-- [start:main]
 async def main() -> None:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     try:
         await remind_all(async_sessionmaker(engine))
     finally:

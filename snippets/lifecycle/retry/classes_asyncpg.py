@@ -1,14 +1,19 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # drivers: asyncpg (the class is the driver's; the other one has a file of its own)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 CONDITIONS = [
     "serialization_failure",
@@ -43,7 +48,7 @@ async def compare(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         await compare(engine)
     finally:

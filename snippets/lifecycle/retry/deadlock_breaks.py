@@ -1,16 +1,22 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has no row locks)
 # raises: AssertionError
 # unrecorded: two transactions at once, and PostgreSQL picks the one to refuse
 import asyncio
 import os
+import sys
 
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -24,13 +30,28 @@ class Account(Base):
     balance: Mapped[int]
 
 
+holding: list[AsyncSession] = []
+
+
+async def until_they_meet(session: AsyncSession) -> None:
+    """Return when both transfers have locked an account, or when one waits for the other's."""
+    waits = "wait_event_type = 'Lock' AND datname = current_database()"
+    holding.append(session)
+    while len(holding) < 2:
+        async with AsyncSession(session.bind) as watcher:
+            found = await watcher.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {waits}"))
+        if found:
+            return
+        await asyncio.sleep(0.01)
+
+
 # --8<-- [start:transfer]
 async def transfer(session_factory: async_sessionmaker[AsyncSession], source: int, target: int) -> None:
     async with session_factory.begin() as session:
         locked = {}
         for number in (source, target):
             locked[number] = await session.get_one(Account, number, with_for_update=True)
-            await asyncio.sleep(0.4)  # So that the two meet, on every run.
+            await until_they_meet(session)
         locked[source].balance -= 10
         locked[target].balance += 10
 
@@ -47,7 +68,7 @@ async def both_ways(session_factory: async_sessionmaker[AsyncSession]) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

@@ -5,11 +5,16 @@
 # drivers: asyncpg, psycopg (SQLite has no connection that could break)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import delete, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -23,7 +28,7 @@ class Order(Base):
     total: Mapped[int]
 
 
-HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
+HERE = make_url(DATABASE_URL)
 cut = [""]
 relaying: set[asyncio.Task[None]] = set()
 

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite"]
 # ///
 # drivers: aiosqlite (the lock on the whole file is SQLite's)
 # unrecorded: two transactions at once, and either may be the first
@@ -13,6 +13,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -23,7 +25,6 @@ class Product(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stock: Mapped[int]
-
 
 
 # --8<-- [start:engine]
@@ -60,7 +61,7 @@ async def two_customers(session_factory: async_sessionmaker[AsyncSession]) -> No
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     begin_before_the_first_read(engine)
     try:
         async with engine.begin() as connection:

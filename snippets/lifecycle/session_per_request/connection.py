@@ -9,6 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -41,7 +43,7 @@ async def use(session_factory: async_sessionmaker[AsyncSession]) -> None:
 
 async def main() -> None:
     engine = create_async_engine(
-        os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+        DATABASE_URL
     )
     try:
         async with engine.begin() as connection:

@@ -15,15 +15,15 @@ from fastapi import FastAPI
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 counted = {"opened": 0, "closed": 0}
 
 
 # --8<-- [start:lifespan]
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.engine = create_async_engine(
-        os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    )
+    app.state.engine = create_async_engine(DATABASE_URL)
     count_connections(app)
     yield
     await app.state.engine.dispose()

@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -38,7 +40,7 @@ async def main() -> None:
     logging.getLogger("sqlalchemy.engine").addHandler(log)
     # --8<-- [start:engine]
     engine = create_async_engine(
-        os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"),
+        DATABASE_URL,
         echo=True,
         hide_parameters=True,
     )

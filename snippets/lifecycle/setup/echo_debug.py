@@ -9,6 +9,8 @@ import os
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Lines(logging.Handler):
     """What would stand in your log."""
@@ -25,11 +27,10 @@ async def main() -> None:
     log = Lines()
     logger = logging.getLogger("sqlalchemy.engine")
     logger.addHandler(log)
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     # --8<-- [start:rows]
     for level in logging.INFO, logging.DEBUG:
         logger.setLevel(level)
-        engine = create_async_engine(url, hide_parameters=True)
+        engine = create_async_engine(DATABASE_URL, hide_parameters=True)
         async with engine.connect() as connection:
             query = text("SELECT CAST(:address AS VARCHAR(99))")
             await connection.scalar(query, {"address": "ada@example.org"})

@@ -5,10 +5,15 @@
 # drivers: psycopg (it puts the DETAIL of the server into its message)
 import asyncio
 import os
+import sys
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -24,7 +29,7 @@ class Account(Base):
 
 async def main() -> None:
     engine = create_async_engine(
-        os.environ.get("DATABASE_URL", "postgresql+psycopg://localhost/postgres"),
+        DATABASE_URL,
         hide_parameters=True,
     )
     try:

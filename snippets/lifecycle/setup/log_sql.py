@@ -14,6 +14,8 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:log-sql]
 def log_sql() -> None:
@@ -39,11 +41,10 @@ def logging_as_uvicorn_leaves_it() -> Iterator[None]:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     shown = io.StringIO()
     with redirect_stderr(shown), logging_as_uvicorn_leaves_it():
         log_sql()
-        engine = create_async_engine(url)
+        engine = create_async_engine(DATABASE_URL)
         async with engine.connect() as connection:
             await connection.execute(text("SELECT 'Ada'"))
         await engine.dispose()

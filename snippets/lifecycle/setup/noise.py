@@ -9,21 +9,22 @@ import os
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     # --8<-- [start:noise]
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     short = async_sessionmaker(engine)
     long = async_sessionmaker(engine, class_=AsyncSession)
     print(type(short()) is type(long()) is AsyncSession)
     #> True
 
-    with_future = create_async_engine(url, future=True)
+    with_future = create_async_engine(DATABASE_URL, future=True)
     print(type(with_future) is type(engine))
     #> True
     try:
-        create_async_engine(url, future=False)
+        create_async_engine(DATABASE_URL, future=False)
     except ArgumentError as error:
         print(error)
         #> The 'future' parameter passed to create_engine() may only be set to True.

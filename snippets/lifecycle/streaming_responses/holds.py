@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx", "uvicorn",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
 # ]
 # ///
 import asyncio
@@ -19,6 +19,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -33,7 +35,7 @@ class User(Base):
 
 # --8<-- [start:engine]
 engine = create_async_engine(
-    os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"),
+    DATABASE_URL,
     pool_size=1,
     max_overflow=0,
     pool_timeout=0.5,

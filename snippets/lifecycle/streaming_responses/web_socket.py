@@ -1,8 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi",
-# ]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi"]
 # ///
 import asyncio
 import os
@@ -13,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.types import Message
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -27,7 +27,7 @@ class Price(Base):
 
 
 engine = create_async_engine(
-    os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"),
+    DATABASE_URL,
     pool_size=1,
     max_overflow=0,
     pool_timeout=0.5,

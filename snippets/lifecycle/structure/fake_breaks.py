@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
 # ]
 # ///
 # raises: sqlalchemy.exc.MissingGreenlet, sqlalchemy.exc.StatementError
@@ -15,6 +15,8 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import ForeignKey
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -37,7 +39,7 @@ class Order(Base):
     product: Mapped[Product] = relationship()
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 
@@ -66,7 +68,9 @@ class StoredOrders:
 async def describe(orders: Orders, order_id: int) -> str:
     order = await orders.get(order_id)
     return f"{order.quantity} x {order.product.name}"
-    # --8<-- [end:repository]
+
+
+# --8<-- [end:repository]
 
 
 @app.get("/orders/{order_id}")
@@ -84,7 +88,9 @@ async def test_describe() -> None:
     assert await describe(FakeOrders(), 1) == "2 x kettle"
     print("the test passes")
     #> the test passes
-    # --8<-- [end:fake]
+
+
+# --8<-- [end:fake]
 
 
 async def main() -> None:
@@ -102,6 +108,8 @@ async def main() -> None:
             print(response.json())
             # --8<-- [end:client]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

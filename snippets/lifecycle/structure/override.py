@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
 # ]
 # ///
 import asyncio
@@ -15,6 +15,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import ForeignKey
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -36,7 +38,7 @@ class Order(Base):
     quantity: Mapped[int]
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 
@@ -75,7 +77,9 @@ OrdersDep = Annotated[Orders, Depends()]
 @app.post("/products/{product_id}/orders", status_code=201)
 async def create_order(product_id: int, quantity: int, orders: OrdersDep) -> None:
     await orders.place(product_id, quantity)
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 @app.exception_handler(OutOfStock)
@@ -97,7 +101,9 @@ async def test_out_of_stock_is_a_409() -> None:
     print(response.status_code)
     #> 409
     assert response.status_code == 409
-    # --8<-- [end:test]
+
+
+# --8<-- [end:test]
 
 
 async def main() -> None:
@@ -109,6 +115,8 @@ async def main() -> None:
             session.add(Product(id=1, stock=5))
         await test_out_of_stock_is_a_409()
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
 # ]
 # ///
 # raises: AssertionError
@@ -17,6 +17,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -38,7 +40,7 @@ class Order(Base):
     quantity: Mapped[int]
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 
@@ -67,7 +69,9 @@ class Products:
             raise OutOfStock
         product.stock -= quantity
         await self.session.commit()
-        # --8<-- [end:repositories]
+
+
+# --8<-- [end:repositories]
 
 
 async def get_session() -> AsyncIterator[AsyncSession]:
@@ -83,7 +87,9 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 async def place_order(session: AsyncSession, product_id: int, quantity: int) -> None:
     await Orders(session).add(Order(product_id=product_id, quantity=quantity))
     await Products(session).take(product_id, quantity)
-    # --8<-- [end:service]
+
+
+# --8<-- [end:service]
 
 
 @app.post("/products/{product_id}/orders", status_code=201)
@@ -114,6 +120,8 @@ async def main() -> None:
         assert stored == 0, "an order that was refused is stored"
         # --8<-- [end:client]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

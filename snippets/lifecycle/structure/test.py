@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
 # ]
 # ///
 import asyncio
@@ -15,6 +15,8 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -36,7 +38,7 @@ class Order(Base):
     quantity: Mapped[int]
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 
@@ -66,7 +68,9 @@ async def place_order(session: AsyncSession, product_id: int, quantity: int) -> 
     session.add(order)
     await session.flush()
     return order.id
-    # --8<-- [end:service]
+
+
+# --8<-- [end:service]
 
 
 # --8<-- [start:endpoint]
@@ -78,7 +82,9 @@ async def create_order(product_id: int, quantity: int, session: SessionDep) -> i
 @app.exception_handler(OutOfStock)
 async def out_of_stock(_: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": "out of stock"}, status_code=409)
-    # --8<-- [end:endpoint]
+
+
+# --8<-- [end:endpoint]
 
 
 def new_client() -> httpx.AsyncClient:
@@ -103,7 +109,9 @@ async def test_an_order_beyond_the_stock_changes_nothing() -> None:
     async with session_factory() as session:
         assert (await session.scalars(select(Order))).all() == []
         assert await session.scalar(select(Product.stock)) == 5
-        # --8<-- [end:tests]
+
+
+# --8<-- [end:tests]
 
 
 async def new_tables() -> None:
@@ -129,6 +137,8 @@ async def main() -> None:
             #> test_an_order_beyond_the_stock_changes_nothing passed
         # --8<-- [end:run]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import ForeignKey, event, select
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(AsyncAttrs, DeclarativeBase):
     pass
@@ -45,8 +47,7 @@ async def print_totals(session: AsyncSession) -> None:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-    engine = create_async_engine(url)
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
@@ -67,6 +68,8 @@ async def main() -> None:
         assert len(statements) == 2, f"{len(statements)} statements for 3 customers"
         # --8<-- [end:count]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -1,13 +1,18 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # drivers: asyncpg (command_timeout is asyncpg's own)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:report]
@@ -24,9 +29,8 @@ async def report(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "postgresql+asyncpg://localhost")
     # --8<-- [start:engine]
-    engine = create_async_engine(url, connect_args={"command_timeout": 0.2})
+    engine = create_async_engine(DATABASE_URL, connect_args={"command_timeout": 0.2})
     # --8<-- [end:engine]
     try:
         await report(engine)

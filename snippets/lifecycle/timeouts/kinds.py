@@ -6,13 +6,18 @@
 # unrecorded: all cases wait at the same time, and which is first varies
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-HERE = make_url(os.environ.get("DATABASE_URL", "postgresql+asyncpg://postgres@localhost/postgres"))
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+HERE = make_url(DATABASE_URL)
 # --8<-- [start:connect]
 CONNECT_TIMEOUT: dict[str, dict[str, Any]] = {
     "asyncpg": {"timeout": 2},
@@ -108,6 +113,7 @@ async def main() -> None:
     admin = create_async_engine(HERE)
     try:
         async with admin.begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS taken"))
             await connection.execute(text("CREATE TABLE taken AS SELECT 1 AS id"))
         async with admin.begin() as holder:
             await holder.execute(text("SELECT * FROM taken FOR UPDATE"))

@@ -1,13 +1,18 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
 # drivers: psycopg (each driver has its own way to say it)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+psycopg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:engine]
@@ -34,7 +39,7 @@ async def show(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    engine = new_engine(os.environ.get("DATABASE_URL", "postgresql+psycopg://localhost"))
+    engine = new_engine(DATABASE_URL)
     try:
         await show(engine)
     finally:

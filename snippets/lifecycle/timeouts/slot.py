@@ -1,14 +1,19 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has no such setting)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import exc, make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -20,7 +25,6 @@ class Invoice(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(default="open")
-
 
 
 # --8<-- [start:limit]
@@ -35,7 +39,7 @@ LIMIT = {
 async def hold_and_ask(session_factory: async_sessionmaker[AsyncSession]) -> None:
     async with session_factory() as forgotten:
         await forgotten.get_one(Invoice, 1)
-        await asyncio.sleep(4)
+        await asyncio.sleep(2.5)
         async with session_factory() as session:
             try:
                 await session.get_one(Invoice, 1)
@@ -53,14 +57,13 @@ async def hold_and_ask(session_factory: async_sessionmaker[AsyncSession]) -> Non
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     # --8<-- [start:engine]
     engine = create_async_engine(
-        url,
+        DATABASE_URL,
         pool_size=1,
         max_overflow=0,
         pool_timeout=0.5,
-        connect_args=LIMIT[make_url(url).get_driver_name()],
+        connect_args=LIMIT[make_url(DATABASE_URL).get_driver_name()],
     )
     # --8<-- [end:engine]
     try:

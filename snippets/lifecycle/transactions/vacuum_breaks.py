@@ -1,15 +1,20 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (sqlite3 begins no transaction before this statement)
 # raises: sqlalchemy.exc.DBAPIError, sqlalchemy.exc.InternalError
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -23,7 +28,6 @@ class Invoice(Base):
     state: Mapped[str] = mapped_column(default="open")
 
 
-
 # --8<-- [start:tidy]
 async def tidy(engine: AsyncEngine) -> None:
     autocommit = engine.execution_options(isolation_level="READ COMMITTED")
@@ -35,7 +39,7 @@ async def tidy(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
+#     "sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
 # ]
 # ///
 # drivers: asyncpg, psycopg (SQLite goes on after a failed statement, and keeps the order)
@@ -9,6 +9,7 @@
 # silent: the client is told 201, COMMIT raises nothing, and the order is lost
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -20,6 +21,10 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 class Base(DeclarativeBase):
@@ -39,7 +44,7 @@ class Subscriber(Base):
     email: Mapped[str] = mapped_column(primary_key=True)
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 

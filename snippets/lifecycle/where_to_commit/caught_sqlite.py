@@ -1,8 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = [
-#     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
-# ]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "fastapi>=0.121", "httpx", "uvicorn"]
 # ///
 # drivers: aiosqlite (PostgreSQL loses the order, see commit_caught_error_breaks)
 import asyncio
@@ -18,6 +16,8 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -37,7 +37,7 @@ class Subscriber(Base):
     email: Mapped[str] = mapped_column(primary_key=True)
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 
@@ -49,6 +49,8 @@ async def get_session() -> AsyncIterator[AsyncSession]:
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+
+
 @app.post("/orders", status_code=201)
 async def create_order(item: str, email: str, session: SessionDep) -> str:
     session.add(Order(item=item))

@@ -23,6 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.types import Message, Receive, Scope, Send
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -44,7 +46,7 @@ class Order(Base):
     )
 
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 all_places = FastAPI()
 PATHS: dict[str, str | None] = {}
@@ -179,7 +181,7 @@ class Conversation:
 conversation = Conversation()
 
 
-async def server(scope: Scope, receive: Receive, send: Send) -> None:
+async def logged(scope: Scope, receive: Receive, send: Send) -> None:
     await conversation(scope, receive, send)
 
 
@@ -233,16 +235,16 @@ async def try_place(client: httpx.AsyncClient, path: str | None) -> list[str]:
 @asynccontextmanager
 async def serving() -> AsyncIterator[httpx.AsyncClient]:
     """A client of a real server on a free port."""
-    uvicorn_server = uvicorn.Server(uvicorn.Config(server, port=0, lifespan="off", log_level="critical"))
-    task = asyncio.create_task(uvicorn_server.serve())
+    server = uvicorn.Server(uvicorn.Config(logged, port=0, lifespan="off", log_level="critical"))
+    task = asyncio.create_task(server.serve())
     try:
-        while not uvicorn_server.started:
+        while not server.started:
             await asyncio.sleep(0.01)
-        port = uvicorn_server.servers[0].sockets[0].getsockname()[1]
+        port = server.servers[0].sockets[0].getsockname()[1]
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             yield client
     finally:
-        uvicorn_server.should_exit = True
+        server.should_exit = True
         await task
 
 
@@ -267,6 +269,8 @@ async def main() -> None:
                 #> in a middleware | told 500 | stored | gone | gone | told 500 | kept
             # --8<-- [end:table]
     finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

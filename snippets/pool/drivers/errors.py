@@ -5,11 +5,16 @@
 # drivers: asyncpg (it opens both PostgreSQL drivers itself, to set them side by side)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 # --8<-- [start:wrongs]
 WRONGS = {
@@ -36,10 +41,11 @@ async def caught(connection: AsyncConnection, statement: str) -> tuple[str, str,
 
 
 async def main() -> None:
-    url = make_url(os.environ["DATABASE_URL"])
+    url = make_url(DATABASE_URL)
     engines = [create_async_engine(url.set(drivername=f"postgresql+{name}")) for name in ("asyncpg", "psycopg")]
     try:
         async with engines[0].begin() as connection:
+            await connection.execute(text("DROP TABLE IF EXISTS users"))
             await connection.execute(text("CREATE TABLE users (id int PRIMARY KEY)"))
             await connection.execute(text("INSERT INTO users VALUES (1)"))
         # --8<-- [start:table]

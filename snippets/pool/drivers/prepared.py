@@ -5,16 +5,21 @@
 # drivers: asyncpg (it opens both PostgreSQL drivers itself, to set them side by side)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 
 # --8<-- [start:prepared]
 async def prepared_after(driver: str, executions: int) -> int:
     """How many statements the server keeps prepared, when one was executed so often."""
-    engine = create_async_engine(make_url(os.environ["DATABASE_URL"]).set(drivername=driver))
+    engine = create_async_engine(make_url(DATABASE_URL).set(drivername=driver))
     try:
         async with engine.connect() as connection:
             for number in range(executions):

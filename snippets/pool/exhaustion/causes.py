@@ -6,6 +6,7 @@
 # unrecorded: two requests at once
 import asyncio
 import os
+import sys
 from collections.abc import AsyncIterator
 from typing import Annotated, cast
 
@@ -22,8 +23,11 @@ from sqlalchemy.pool import NullPool, QueuePool
 from starlette.responses import StreamingResponse
 from starlette.types import Message
 
-url = os.environ["DATABASE_URL"]
-engine = create_async_engine(url, pool_size=2, max_overflow=0, pool_timeout=0.1)
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+engine = create_async_engine(DATABASE_URL, pool_size=2, max_overflow=0, pool_timeout=0.1)
 session_factory = async_sessionmaker(engine)
 app = FastAPI()
 pool = cast(QueuePool, engine.pool)
@@ -178,7 +182,7 @@ async def table(admin: AsyncConnection) -> None:
 
 
 async def main() -> None:
-    server = create_async_engine(url, poolclass=NullPool)
+    server = create_async_engine(DATABASE_URL, poolclass=NullPool)
     try:
         async with server.connect() as admin:
             await table(admin)

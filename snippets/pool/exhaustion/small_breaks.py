@@ -7,13 +7,18 @@
 # unrecorded: four requests at once
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 # --8<-- [start:small]
 engine = create_async_engine(
-    os.environ["DATABASE_URL"],
+    DATABASE_URL,
     pool_size=2,
     max_overflow=0,
     pool_timeout=0.1,

@@ -23,6 +23,8 @@ from sqlalchemy.exc import TimeoutError
 from sqlalchemy.ext.asyncio import async_scoped_session, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -36,8 +38,7 @@ class Order(Base):
 
 
 # --8<-- [start:app]
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_async_engine(url, pool_size=5, max_overflow=0, pool_timeout=0.1)
+engine = create_async_engine(DATABASE_URL, pool_size=5, max_overflow=0, pool_timeout=0.1)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 session = async_scoped_session(session_factory, scopefunc=asyncio.current_task)
 app = FastAPI()

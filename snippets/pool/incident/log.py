@@ -15,8 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
-url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=0.1)
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0, pool_timeout=0.1)
 session_factory = async_sessionmaker(engine)
 app = FastAPI()
 logger = logging.getLogger("app")

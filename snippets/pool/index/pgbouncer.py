@@ -7,22 +7,26 @@
 # unrecorded: psycopg's message has PgBouncer's port
 import asyncio
 import os
+import sys
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-URL = os.environ["DATABASE_URL"]
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PgBouncer in transaction mode: "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost:6432/test"
+)
 
 
 async def main() -> None:
     # --8<-- [start:connect]
     connect_args: dict[str, Any] = (
         {"server_settings": {"statement_timeout": "10s"}}
-        if "+asyncpg" in URL
+        if "+asyncpg" in DATABASE_URL
         else {"options": "-c statement_timeout=10s"}
     )
-    engine = create_async_engine(URL, connect_args=connect_args)
+    engine = create_async_engine(DATABASE_URL, connect_args=connect_args)
     try:
         async with engine.connect():
             print("connected")

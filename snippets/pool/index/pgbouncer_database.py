@@ -6,6 +6,7 @@
 # needs: pgbouncer
 import asyncio
 import os
+import sys
 from contextlib import suppress
 
 from sqlalchemy import text
@@ -13,8 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PgBouncer in transaction mode: "
+    "DATABASE_URL=postgresql+psycopg://user:password@localhost:6432/test"
+)
+
 engine = create_async_engine(
-    os.environ["DATABASE_URL"], poolclass=NullPool, connect_args={"prepare_threshold": None}
+    DATABASE_URL, poolclass=NullPool, connect_args={"prepare_threshold": None}
 )
 
 

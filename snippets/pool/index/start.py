@@ -6,9 +6,14 @@
 # unrecorded: a hundred tasks at once
 import asyncio
 import os
+import sys
 
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:engine]
@@ -36,7 +41,7 @@ def make_engine(url: str) -> AsyncEngine:
 
 
 async def main() -> None:
-    engine = make_engine(os.environ["DATABASE_URL"])
+    engine = make_engine(DATABASE_URL)
     connects: list[object] = []
     event.listen(engine.sync_engine, "connect", lambda *_: connects.append(1))
 

@@ -12,7 +12,9 @@ from contextvars import ContextVar
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+engine = create_async_engine(DATABASE_URL)
 tenant: ContextVar[str] = ContextVar("tenant")
 
 

@@ -7,6 +7,7 @@
 # needs: server
 import asyncio
 import os
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +18,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import QueuePool
 
-URL = make_url(os.environ["DATABASE_URL"])
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PostgreSQL of its own with 12 connections: "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+URL = make_url(DATABASE_URL)
 engine = create_async_engine(
     URL, pool_size=2, max_overflow=0, pool_timeout=0.5, pool_pre_ping=True
 )

@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 warnings.simplefilter("ignore")  # SQLAlchemy warns of what the garbage collector finds.
 happened: list[str] = []
 rows: list[str] = []
@@ -26,7 +27,7 @@ on_the_loose: list[Any] = []
 
 # --8<-- [start:listening]
 def make_engine(*names: str, **settings: Any) -> AsyncEngine:
-    engine = create_async_engine(URL, **settings)
+    engine = create_async_engine(DATABASE_URL, **settings)
     for name in names:
 
         def listener(*args: Any, name: str = name) -> None:

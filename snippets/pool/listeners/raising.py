@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import ConnectionPoolEntry
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 logger = logging.getLogger("sqlalchemy.pool")
 detached: list[Any] = []
 
@@ -154,13 +155,13 @@ async def attempt(name: str, work: Callable[[AsyncEngine], Awaitable[None]]) -> 
 
 
 async def engine_with_two_connections() -> AsyncEngine:
-    engine = create_async_engine(URL, pool_size=2, max_overflow=0, pool_timeout=0.1)
+    engine = create_async_engine(DATABASE_URL, pool_size=2, max_overflow=0, pool_timeout=0.1)
     async with engine.connect(), engine.connect():
         return engine
 
 
 async def orders() -> int:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     async with engine.connect() as connection:
         count = await connection.scalar(select(func.count()).select_from(Order))
     await engine.dispose()
@@ -190,7 +191,7 @@ async def close(engine: AsyncEngine, entry: object = None) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.drop_all)
         await connection.run_sync(Base.metadata.create_all)

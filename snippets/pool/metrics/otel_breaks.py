@@ -18,9 +18,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-engine = create_async_engine(
-    os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"), pool_logging_name="orders"
-)
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+engine = create_async_engine(DATABASE_URL, pool_logging_name="orders")
 spans, metrics = InMemorySpanExporter(), InMemoryMetricReader()
 
 

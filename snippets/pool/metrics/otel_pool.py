@@ -15,7 +15,8 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoi
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection, QueuePool
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 reader = InMemoryMetricReader()
 
 # --8<-- [start:instruments]
@@ -32,7 +33,7 @@ class MeasuredPool(AsyncAdaptedQueuePool):
             wait.record(time.perf_counter() - began)
 
 
-engine = create_async_engine(URL, poolclass=MeasuredPool)
+engine = create_async_engine(DATABASE_URL, poolclass=MeasuredPool)
 
 
 def count(_: CallbackOptions) -> Iterable[Observation]:

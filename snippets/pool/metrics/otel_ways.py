@@ -19,7 +19,8 @@ from sqlalchemy import text
 from sqlalchemy.ext import asyncio as sqlalchemy_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 exporter = InMemorySpanExporter()
 tracing = TracerProvider()
 tracing.add_span_processor(SimpleSpanProcessor(exporter))
@@ -34,29 +35,29 @@ def instrument(**settings: Any) -> None:
 
 def told_to_raise() -> AsyncEngine:
     SQLAlchemyInstrumentor().instrument(raise_exception_on_conflict=True)
-    return create_async_engine(URL)
+    return create_async_engine(DATABASE_URL)
 
 
 def given_async_engine() -> AsyncEngine:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     instrument(engine=engine)
     return engine
 
 
 def given_sync_engine() -> AsyncEngine:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     instrument(engine=engine.sync_engine)
     return engine
 
 
 def name_imported_before() -> AsyncEngine:
     instrument()
-    return create_async_engine(URL)
+    return create_async_engine(DATABASE_URL)
 
 
 def name_looked_up_after() -> AsyncEngine:
     instrument()
-    return sqlalchemy_asyncio.create_async_engine(URL)
+    return sqlalchemy_asyncio.create_async_engine(DATABASE_URL)
 
 
 # --8<-- [end:ways]

@@ -17,7 +17,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 POOL_SIZE, MAX_OVERFLOW = 2, 1
 
 
@@ -39,7 +40,7 @@ class PoolCollector(Collector):
 # --8<-- [end:collector]
 
 # --8<-- [start:app]
-engine = create_async_engine(URL, pool_size=POOL_SIZE, max_overflow=MAX_OVERFLOW)
+engine = create_async_engine(DATABASE_URL, pool_size=POOL_SIZE, max_overflow=MAX_OVERFLOW)
 registry = CollectorRegistry()
 registry.register(PoolCollector(engine, limit=POOL_SIZE + MAX_OVERFLOW))
 

@@ -15,7 +15,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:metrics]
 registry = CollectorRegistry()
@@ -38,7 +39,7 @@ class MeasuredPool(AsyncAdaptedQueuePool):
 
 
 engine = create_async_engine(
-    URL, poolclass=MeasuredPool, pool_size=1, max_overflow=0, pool_timeout=1
+    DATABASE_URL, poolclass=MeasuredPool, pool_size=1, max_overflow=0, pool_timeout=1
 )
 # --8<-- [end:wait]
 

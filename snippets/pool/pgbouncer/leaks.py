@@ -6,10 +6,16 @@
 # needs: pgbouncer
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PgBouncer in transaction mode: "
+    "DATABASE_URL=postgresql+psycopg://user:password@localhost:6432/test"
+)
 
 
 # --8<-- [start:requests]
@@ -27,8 +33,7 @@ async def request_of_nobody(connection: AsyncConnection) -> str:
 
 async def main() -> None:
     arguments = {"prepare_threshold": None}
-    url = os.environ["DATABASE_URL"]
-    engine = create_async_engine(url, poolclass=NullPool, connect_args=arguments)
+    engine = create_async_engine(DATABASE_URL, poolclass=NullPool, connect_args=arguments)
     # --8<-- [start:client]
     async with engine.connect() as first, engine.connect() as second:
         await request_of_a_tenant(first)

@@ -6,12 +6,18 @@
 # needs: pgbouncer
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PgBouncer in transaction mode: "
+    "DATABASE_URL=postgresql+psycopg://user:password@localhost:6432/test"
+)
 
 # --8<-- [start:features]
 FEATURES = {
@@ -48,7 +54,7 @@ async def answer(client: AsyncConnection, ask: str) -> bool:
 
 
 async def main() -> None:
-    transaction_mode = make_url(os.environ["DATABASE_URL"])
+    transaction_mode = make_url(DATABASE_URL)
     session_mode = transaction_mode.set(database=f"{transaction_mode.database}_session")
     # --8<-- [start:table]
     print("What | session mode | transaction mode")

@@ -7,16 +7,21 @@
 # unrecorded: ten tasks at once
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PgBouncer in transaction mode: "
+    "DATABASE_URL=postgresql+psycopg://user:password@localhost:6432/test"
+)
+
 
 async def main() -> None:
-    url = os.environ["DATABASE_URL"]
     # --8<-- [start:share]
     engine = create_async_engine(
-        url, pool_size=10, max_overflow=0, connect_args={"prepare_threshold": None}
+        DATABASE_URL, pool_size=10, max_overflow=0, connect_args={"prepare_threshold": None}
     )
 
     async def request() -> int:

@@ -5,10 +5,15 @@
 # drivers: asyncpg, psycopg (SQLite has no server)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:requests]
@@ -30,14 +35,13 @@ async def connects_in_five_requests(engine: AsyncEngine) -> int:
 
 
 async def main() -> None:
-    url = os.environ["DATABASE_URL"]
     # --8<-- [start:table]
     print("poolclass | connects in five requests")
     #> poolclass | connects in five requests
-    without = create_async_engine(url, poolclass=NullPool)
+    without = create_async_engine(DATABASE_URL, poolclass=NullPool)
     print(f"NullPool | {await connects_in_five_requests(without)}")
     #> NullPool | 5
-    pooled = create_async_engine(url)
+    pooled = create_async_engine(DATABASE_URL)
     print(f"the default | {await connects_in_five_requests(pooled)}")
     #> the default | 1
     # --8<-- [end:table]

@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -37,9 +39,8 @@ class Report:
 
 
 async def main() -> None:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     # --8<-- [start:requests]
-    engine = create_async_engine(url, pool_size=2, max_overflow=0, pool_timeout=0.2)
+    engine = create_async_engine(DATABASE_URL, pool_size=2, max_overflow=0, pool_timeout=0.2)
     session_factory = async_sessionmaker(engine)
     reports = [Report(session_factory) for _ in range(3)]
     # --8<-- [end:requests]

@@ -7,12 +7,17 @@
 # raises: AssertionError
 import asyncio
 import os
+import sys
 from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-engine = create_async_engine(os.environ["DATABASE_URL"])
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+engine = create_async_engine(DATABASE_URL)
 
 
 # --8<-- [start:listen]

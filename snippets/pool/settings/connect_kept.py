@@ -6,13 +6,16 @@
 # also: sqlalchemy==2.0.*
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-URL = os.environ["DATABASE_URL"]
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:ways]
@@ -28,16 +31,16 @@ def set_and_commit(connection: Any, record: Any) -> None:
 
 
 def listening(listener: Callable[..., None], **settings: Any) -> AsyncEngine:
-    engine = create_async_engine(URL, **settings)
+    engine = create_async_engine(DATABASE_URL, **settings)
     event.listen(engine.sync_engine, "connect", listener)
     return engine
 
 
 def with_arguments() -> AsyncEngine:
     arguments: dict[str, Any] = {"options": "-c work_mem=5MB"}
-    if "asyncpg" in URL:
+    if "asyncpg" in DATABASE_URL:
         arguments = {"server_settings": {"work_mem": "5MB"}}
-    return create_async_engine(URL, connect_args=arguments)
+    return create_async_engine(DATABASE_URL, connect_args=arguments)
 
 
 WAYS: dict[str, Callable[[], AsyncEngine]] = {

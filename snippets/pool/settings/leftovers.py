@@ -5,13 +5,17 @@
 # drivers: asyncpg, psycopg (these are PostgreSQL's)
 import asyncio
 import os
+import sys
 from typing import Any
 
 from sqlalchemy import event, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-URL = os.environ["DATABASE_URL"]
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 SHOW = "SELECT current_setting('work_mem') = '5MB'"
 HELD = "SELECT count(*) = 1 FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
 EXISTS = "SELECT count(*) = 0 FROM basket"
@@ -60,7 +64,7 @@ def clean(connection: Any, record: Any, reset_state: Any) -> None:
 
 
 def cleaning_engine() -> AsyncEngine:
-    engine = create_async_engine(URL)
+    engine = create_async_engine(DATABASE_URL)
     event.listen(engine.sync_engine, "reset", clean)
     return engine
 
@@ -82,7 +86,7 @@ async def main() -> None:
     print("One request does | the next finds it | with the listener")
     #> One request does | the next finds it | with the listener
     for what in LEFT:
-        plain = await answer(create_async_engine(URL), what)
+        plain = await answer(create_async_engine(DATABASE_URL), what)
         print(f"{what} | {plain} | {await answer(cleaning_engine(), what)}")
         #> SET LOCAL, committed | gone | gone
         #> SET, rolled back | gone | gone

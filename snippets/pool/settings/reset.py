@@ -6,14 +6,18 @@
 # also: sqlalchemy==2.0.*
 import asyncio
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-URL = os.environ["DATABASE_URL"]
-watcher = create_async_engine(URL, isolation_level="AUTOCOMMIT")
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+watcher = create_async_engine(DATABASE_URL, isolation_level="AUTOCOMMIT")
 
 
 # --8<-- [start:ways]
@@ -41,7 +45,7 @@ async def by_driver(engine: AsyncEngine) -> None:
 
 
 async def outcome(style: Any, way: Callable[[AsyncEngine], Awaitable[None]]) -> str:
-    engine = create_async_engine(URL, pool_reset_on_return=style)
+    engine = create_async_engine(DATABASE_URL, pool_reset_on_return=style)
     async with watcher.connect() as connection:
         await connection.execute(text("DROP TABLE IF EXISTS notes"))
         await connection.execute(text("CREATE TABLE notes (body text)"))

@@ -13,14 +13,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool, QueuePool
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:try]
 async def twenty_at_once(**settings: Any) -> str:
     """How many are handed out, and how many stay open when all have come back."""
     try:
-        engine = create_async_engine(URL, **settings)
+        engine = create_async_engine(DATABASE_URL, **settings)
     except (ArgumentError, TypeError) as error:
         return f"{type(error).__name__} | -"
     opened, outcome = 0, ""

@@ -7,12 +7,17 @@
 # unrecorded: which of the tasks gets a connection that is left, and which must open one, differs from run to run
 import asyncio
 import os
+import sys
 
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 # --8<-- [start:engine]
-engine = create_async_engine(os.environ["DATABASE_URL"], pool_size=1, max_overflow=7)
+engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=7)
 # --8<-- [end:engine]
 
 

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-engine = create_async_engine(
-    os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"), connect_args={"timeout": 0}
-)
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+engine = create_async_engine(DATABASE_URL, connect_args={"timeout": 0})
 
 
 @event.listens_for(engine.sync_engine, "connect")

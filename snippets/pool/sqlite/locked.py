@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite"]
 # ///
 # drivers: aiosqlite (the lock on the whole file is SQLite's)
 # unrecorded: two transactions at once, and either may be the first
@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, event, exc, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 class Base(DeclarativeBase):
@@ -27,9 +29,10 @@ class Product(Base):
 
 # --8<-- [start:engine]
 def make_engine(begin: str, timeout: float, **pool: Any) -> AsyncEngine:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
     connect_args = {"timeout": timeout}
-    engine = create_async_engine(url, connect_args=connect_args, pool_timeout=timeout, **pool)
+    engine = create_async_engine(
+        DATABASE_URL, connect_args=connect_args, pool_timeout=timeout, **pool
+    )
     if begin:
 
         @event.listens_for(engine.sync_engine, "connect")
@@ -139,7 +142,7 @@ async def while_another_writes_for_a_moment(engine: AsyncEngine) -> str:
     async with AsyncSession(engine) as session:
         await session.execute(text("UPDATE products SET stock = stock - 1"))
         waiting = asyncio.create_task(write(engine))
-        await asyncio.sleep(0.2)
+        await asyncio.wait([waiting], timeout=0.5)
         await session.commit()
     return await waiting
 

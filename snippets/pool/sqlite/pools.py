@@ -10,12 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-FILE = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:table]
 ENGINES = {
-    "a file": create_async_engine(FILE),
-    "a file, NullPool": create_async_engine(FILE, poolclass=NullPool),
+    "a file": create_async_engine(DATABASE_URL),
+    "a file, NullPool": create_async_engine(DATABASE_URL, poolclass=NullPool),
     ":memory:": create_async_engine("sqlite+aiosqlite:///:memory:"),
     "nothing": create_async_engine("sqlite+aiosqlite://"),
     "file::memory:?cache=shared&uri=true": create_async_engine(

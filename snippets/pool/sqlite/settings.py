@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:engine]
 def make_engine(url: str) -> AsyncEngine:
@@ -30,7 +32,7 @@ def make_engine(url: str) -> AsyncEngine:
     return engine
 
 
-engine = make_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+engine = make_engine(DATABASE_URL)
 writing = engine.execution_options(begin="BEGIN IMMEDIATE")
 # --8<-- [end:engine]
 

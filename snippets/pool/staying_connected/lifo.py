@@ -5,14 +5,19 @@
 # drivers: asyncpg, psycopg (SQLite has no server)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 
 # --8<-- [start:used]
 async def used_in_six_requests(lifo: bool) -> int:
-    engine = create_async_engine(os.environ["DATABASE_URL"], pool_use_lifo=lifo)
+    engine = create_async_engine(DATABASE_URL, pool_use_lifo=lifo)
     used: set[int] = set()
     async with engine.connect(), engine.connect(), engine.connect():
         pass  # Three connections lie in the pool.

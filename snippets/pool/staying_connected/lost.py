@@ -6,12 +6,17 @@
 # unrecorded: five requests at once
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:kill]
@@ -25,7 +30,7 @@ async def idle_and_killed(engine: AsyncEngine) -> None:
         await connection.close()
     admin = create_async_engine(engine.url, poolclass=NullPool)
     async with admin.connect() as connection:
-        kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'idle'"
+        kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'idle'"
         await connection.execute(text(kill))
     await asyncio.sleep(0.2)  # The end of a connection takes a moment to arrive.
 
@@ -43,7 +48,7 @@ async def request(engine: AsyncEngine) -> bool:
 
 
 async def lost(driver: str, ping: bool, at_once: bool) -> int:
-    url = make_url(os.environ["DATABASE_URL"]).set(drivername=f"postgresql+{driver}")
+    url = make_url(DATABASE_URL).set(drivername=f"postgresql+{driver}")
     engine = create_async_engine(url, pool_pre_ping=ping)
     try:
         await idle_and_killed(engine)

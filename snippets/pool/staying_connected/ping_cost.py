@@ -5,10 +5,15 @@
 # drivers: asyncpg (it opens both PostgreSQL drivers itself, to set them side by side)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:proxy]
@@ -54,7 +59,7 @@ class Wire:
 # --8<-- [start:measure]
 async def round_trips(driver: str, ping: bool) -> tuple[int, int]:
     """Of an empty checkout, and of a transaction with one query; the connection is there already."""
-    url = make_url(os.environ["DATABASE_URL"])
+    url = make_url(DATABASE_URL)
     wire = Wire(url)
     proxy = await asyncio.start_server(wire.serve, "127.0.0.1", 0)
     port = proxy.sockets[0].getsockname()[1]

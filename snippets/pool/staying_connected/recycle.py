@@ -5,11 +5,16 @@
 # drivers: asyncpg, psycopg (SQLite has no connections that age)
 import asyncio
 import os
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-engine = create_async_engine(os.environ["DATABASE_URL"], pool_recycle=1)
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+engine = create_async_engine(DATABASE_URL, pool_recycle=1)
 
 
 async def main() -> None:

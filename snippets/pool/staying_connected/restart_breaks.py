@@ -8,13 +8,19 @@
 import asyncio
 import os
 import subprocess
+import sys
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs a PostgreSQL that it may restart: RESTART_POSTGRES='systemctl restart postgresql' "
+    "DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
 # --8<-- [start:engine]
-engine = create_async_engine(os.environ["DATABASE_URL"])
+engine = create_async_engine(DATABASE_URL)
 # --8<-- [end:engine]
 
 

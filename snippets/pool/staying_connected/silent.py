@@ -7,12 +7,17 @@ import asyncio
 import contextlib
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:network]
@@ -52,7 +57,7 @@ class Network:
 
 @contextlib.asynccontextmanager
 async def behind_a_network(driver: str, **settings: Any) -> AsyncIterator[tuple[AsyncEngine, Network]]:
-    url = make_url(os.environ["DATABASE_URL"])
+    url = make_url(DATABASE_URL)
     network = Network(url)
     proxy = await asyncio.start_server(network.serve, "127.0.0.1", 0)
     port = proxy.sockets[0].getsockname()[1]

@@ -5,20 +5,23 @@
 # drivers: asyncpg, psycopg (SQLite has no server to ask)
 import asyncio
 import os
+import sys
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-URL = os.environ["DATABASE_URL"]
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
 
 
 # --8<-- [start:name]
 def make_engine(name: str) -> AsyncEngine:
     settings: dict[str, Any] = {"application_name": name}
-    if "+asyncpg" in URL:
+    if "+asyncpg" in DATABASE_URL:
         settings = {"server_settings": settings}
-    return create_async_engine(URL, connect_args=settings)
+    return create_async_engine(DATABASE_URL, connect_args=settings)
 
 
 # --8<-- [end:name]
@@ -37,7 +40,11 @@ WHO = text("""
 
 
 async def locked(watcher: AsyncEngine) -> None:
-    blocked = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    blocked = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND application_name = 'shop-worker'"
+        " AND datname = current_database()"
+    )
     while True:
         async with watcher.connect() as connection:
             if await connection.scalar(blocked):
@@ -48,6 +55,7 @@ async def locked(watcher: AsyncEngine) -> None:
 async def main() -> None:
     api, worker, watcher = make_engine("shop-api"), make_engine("shop-worker"), make_engine("me")
     async with worker.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS orders"))
         await connection.execute(text("CREATE TABLE orders (id int, paid bool)"))
         await connection.execute(text("INSERT INTO orders VALUES (1, false)"))
     async with AsyncSession(api) as session, AsyncSession(api) as other:

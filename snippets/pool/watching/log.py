@@ -9,12 +9,13 @@ import re
 
 from sqlalchemy.ext.asyncio import create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 rows: list[str] = []
 
 
 # --8<-- [start:configure]
-engine = create_async_engine(URL, pool_logging_name="orders", pool_size=1)
+engine = create_async_engine(DATABASE_URL, pool_logging_name="orders", pool_size=1)
 logger = logging.getLogger("sqlalchemy.pool.impl.AsyncAdaptedQueuePool.orders")
 logger.setLevel(logging.DEBUG)
 # --8<-- [end:configure]

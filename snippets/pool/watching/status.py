@@ -9,13 +9,14 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 rows: list[str] = []
 open_now: set[int] = set()
 
 
 def make_engine(size: int, overflow: int) -> AsyncEngine:
-    engine = create_async_engine(URL, pool_size=size, max_overflow=overflow)
+    engine = create_async_engine(DATABASE_URL, pool_size=size, max_overflow=overflow)
     event.listen(engine.sync_engine, "connect", lambda made, _: open_now.add(id(made)))
     event.listen(engine.sync_engine, "close", lambda made, _: open_now.discard(id(made)))
     return engine

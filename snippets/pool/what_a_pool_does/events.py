@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import NullPool
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 happened: list[str] = []
 rows: list[str] = []
 
@@ -28,7 +29,7 @@ def listen(engine: AsyncEngine) -> None:
 
 
 def make_engine(**settings: Any) -> AsyncEngine:
-    engine = create_async_engine(URL, **settings)
+    engine = create_async_engine(DATABASE_URL, **settings)
     listen(engine)
     return engine
 

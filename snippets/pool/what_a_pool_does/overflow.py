@@ -8,12 +8,12 @@ import os
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 async def main() -> None:
     # --8<-- [start:overflow]
-    engine = create_async_engine(URL, pool_size=1, max_overflow=1, pool_timeout=0.1)
+    engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=1, pool_timeout=0.1)
     first = await engine.connect()
     second = await engine.connect()
     try:

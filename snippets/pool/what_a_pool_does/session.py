@@ -8,12 +8,12 @@ import os
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 async def main() -> None:
     # --8<-- [start:session]
-    engine = create_async_engine(URL)  # Connects to nothing.
+    engine = create_async_engine(DATABASE_URL)  # Connects to nothing.
     async with AsyncSession(engine) as session:  # Takes nothing.
         await session.execute(text("SELECT 1"))
         await session.commit()

@@ -9,7 +9,9 @@ from checkouts import Checkouts
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///checkouts.db"))
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+engine = create_async_engine(DATABASE_URL)
 
 
 # --8<-- [start:block]

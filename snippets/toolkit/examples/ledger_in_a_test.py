@@ -9,6 +9,8 @@ from ledger import Ledger
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:test]
 async def greetings(session: AsyncSession, languages: list[str]) -> list[str]:
@@ -27,7 +29,7 @@ async def test_greetings_ask_once(engine: AsyncEngine) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    engine = create_async_engine(DATABASE_URL)
     # --8<-- [start:fails]
     try:
         await test_greetings_ask_once(engine)

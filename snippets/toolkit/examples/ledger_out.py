@@ -11,6 +11,8 @@ from ledger import Entry, Ledger
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:held]
 def codes(entries: list[Entry]) -> list[str]:
@@ -70,7 +72,7 @@ async def detached(engine: AsyncEngine) -> None:
 
 async def main() -> None:
     warnings.simplefilter("ignore")  # SQLAlchemy warns of the connection that is lost.
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    engine = create_async_engine(DATABASE_URL)
     await held(engine)
     await lost(engine)
     await detached(engine)

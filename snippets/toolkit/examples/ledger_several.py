@@ -10,6 +10,8 @@ from ledger import Ledger
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 # --8<-- [start:nested]
 async def nested(url: str) -> None:
@@ -52,7 +54,7 @@ def threads() -> None:
 
 
 async def main() -> None:
-    await nested(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
+    await nested(DATABASE_URL)
     threads()
 
 

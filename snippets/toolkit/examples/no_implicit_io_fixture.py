@@ -30,7 +30,7 @@ class User(Base):
 
 
 async def save(expire_on_commit, read):
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db"))
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)

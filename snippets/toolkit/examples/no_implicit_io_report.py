@@ -10,6 +10,8 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncAttrs, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, selectinload
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(AsyncAttrs, DeclarativeBase):
     pass
@@ -26,6 +28,7 @@ class User(Base):
     @property
     def spent(self) -> int:
         return sum(order.total for order in self.orders)
+
     # --8<-- [end:model]
 
 
@@ -87,7 +90,7 @@ async def replace(session: AsyncSession) -> None:
 
 
 async def main() -> None:
-    engine = create_async_engine(os.environ.get("DATABASE_URL", "sqlite+aiosqlite://"))
+    engine = create_async_engine(DATABASE_URL)
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     async with AsyncSession(engine) as session, session.begin():

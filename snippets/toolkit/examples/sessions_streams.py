@@ -15,6 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
 
 class Base(DeclarativeBase):
     pass
@@ -28,8 +30,7 @@ class Order(Base):
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Database]]:
-    url = os.environ.get("DATABASE_URL", "sqlite+aiosqlite://")
-    async with open_database(url) as database:
+    async with open_database(DATABASE_URL) as database:
         async with database.engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
         yield {"database": database}

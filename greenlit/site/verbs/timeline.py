@@ -1,12 +1,21 @@
-"""A picture of one request, drawn from what a snippet printed while it ran.
+"""The output of a section (one event a line) as a picture of one request.
 
-The snippet prints one event a line, in the order in which they happened. Three bars show how long
-the session, the transaction and the connection lived; a line marks the moment of the response.
+Three bars show how long the session, the transaction and the connection lived; a line marks the moment
+of the response.
 """
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as etree
 from html import escape
+
+from greenlit import Mistake
+from greenlit.project import Project
+from greenlit.site import targets
+from greenlit.site.page import Page
+
+EXAMPLE = "lifecycle/session_per_request/timeline_endpoint#order"
+TARGET = targets.SECTION
 
 BARS = {
     "session": ("session opens", "session closes"),
@@ -16,6 +25,23 @@ BARS = {
 RESPONSE = "response sent"
 
 ROW, TOP, LEFT, GAP, WIDTH = 26, 30, 14, 24, 340
+
+
+def check(project: Project, target: str) -> None:
+    _events(project, target)
+
+
+def render(page: Page, target: str) -> etree.Element:
+    name, events = _events(page.project, target)
+    return page.box(draw(events, f"One request to {name}"))
+
+
+def _events(project: Project, target: str) -> tuple[str, list[str]]:
+    snippet, section = targets.section_of(project, target)
+    events = targets.output_lines(snippet, section)
+    if not events:
+        raise Mistake(f"{snippet.shown_path}#{section} prints nothing: print one event a line")
+    return snippet.path.name, events
 
 
 def draw(events: list[str], title: str) -> str:

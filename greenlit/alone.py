@@ -1,0 +1,106 @@
+"""What a file needs when a reader runs it alone: SQLite is always there, PostgreSQL is asked for in one line."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from greenlit import DRIVERS, Mistake
+from greenlit.project import Project
+from greenlit.snippet import Snippet
+
+SQLITE = "sqlite+aiosqlite:///greenlit.db"
+NAME = "DATABASE_URL"
+
+NEEDED = {
+    "": "needs PostgreSQL",
+    "openssl": "needs PostgreSQL and the command openssl",
+    "pgbouncer": "needs a PgBouncer in transaction mode",
+    "server": "needs a PostgreSQL of its own with 12 connections",
+}
+OF_ITS_OWN = ("pgbouncer", "server")
+"""What the reader has to set up: no package brings it."""
+STARTER = "snippets/lab/postgres.py"
+"""Starts a PostgreSQL that comes from a package, and prints its address."""
+RESTARTS = "needs a PostgreSQL that it may restart: RESTART_POSTGRES='systemctl restart postgresql' "
+
+
+def message(snippet: Snippet) -> str:
+    """The line with which a file ends that finds no DATABASE_URL; empty if SQLite shows its point."""
+    driver = needs_postgresql(snippet)
+    if driver is None:
+        return ""
+    port = ":6432" if snippet.needs == "pgbouncer" else ""
+    setting = f"{NAME}={DRIVERS[driver]}://user:password@localhost{port}/test"
+    if "RESTART_POSTGRES" in snippet.source:
+        return f"{RESTARTS}{setting}"
+    return f"{NEEDED[snippet.needs]}: {setting}"
+
+
+def run_command(snippet: Snippet, site: str) -> str:
+    """What a reader types to run the file: it is fetched from the site, and so is a PostgreSQL if it needs one."""
+    run = f"uv run {site}{snippet.shown_path}"
+    driver = needs_postgresql(snippet)
+    if driver is None:
+        return run
+    if snippet.needs in OF_ITS_OWN:
+        restart = "RESTART_POSTGRES=… " if "RESTART_POSTGRES" in snippet.source else ""
+        return f"{restart}{NAME}={DRIVERS[driver]}://… {run}"
+    option = "" if driver == "asyncpg" else f" --driver {driver}"
+    return f"{NAME}=$(uv run {site}{STARTER}{option}) {run}"
+
+
+def problems(project: Project) -> Iterator[str]:
+    """A file falls back to SQLite where that shows its point, and nowhere else."""
+    for snippet in project.all():
+        try:
+            tree = ast.parse(snippet.source)
+            needed = message(snippet)
+        except (Mistake, SyntaxError):
+            continue  # Rules of the census say what is wrong with it.
+        if needed and needed not in _first_words(tree):
+            yield (
+                f"{snippet.shown_path}:1: SQLite cannot show its point, and without {NAME} it does not end at once: "
+                f'write below the imports {NAME} = os.environ.get("{NAME}") or sys.exit("{needed}")'
+            )
+        for line, default in () if needed else _defaults(tree):
+            if default != SQLITE:
+                yield (
+                    f"{snippet.shown_path}:{line}: {NAME} has another default than everywhere: "
+                    f'write os.environ.get("{NAME}", "{SQLITE}")'
+                )
+
+
+def needs_postgresql(snippet: Snippet) -> str | None:
+    """The driver to run it with; None where SQLite shows the point of both twins, or no database is asked."""
+    if NAME not in snippet.source:
+        return None
+    claimed = [snippet.drivers]
+    if snippet.twin:
+        claimed.append(snippet.beside(snippet.twin).drivers)
+    if all("aiosqlite" in drivers for drivers in claimed):
+        return None
+    shared = [driver for driver in snippet.drivers if all(driver in drivers for drivers in claimed)]
+    return (shared or snippet.drivers)[0]
+
+
+def _first_words(tree: ast.Module) -> set[str]:
+    """What the file says when it ends before anything has run."""
+    words = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(ast.Attribute(ast.Name("sys"), "exit"), [ast.Constant(str(said))]):
+                words.add(said)
+    return words
+
+
+def _defaults(tree: ast.Module) -> Iterator[tuple[int, str | None]]:
+    """Where the code reads the address, and what it takes if there is none."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(ast.Attribute(attr="get"), [ast.Constant(value), ast.Constant(str(default))]):
+                if value == NAME:
+                    yield node.lineno, default
+            case ast.Subscript(ast.Attribute(attr="environ"), ast.Constant(value), ast.Load()):
+                if value == NAME:
+                    yield node.lineno, None

@@ -1,0 +1,37 @@
+"""What a directive points at: a file, one section of it, or nothing."""
+
+from __future__ import annotations
+
+from greenlit import Mistake
+from greenlit.project import Project
+from greenlit.snippet import Snippet
+
+FILE = "guide/page/idea"
+SECTION = "guide/page/idea#section"
+NOTHING = ""
+
+
+def section_of(project: Project, target: str) -> tuple[Snippet, str]:
+    """The file, and the name of a section that it has."""
+    name, hash_, section = target.partition("#")
+    if not hash_ or not section:
+        raise Mistake(f"name a section: {SECTION}")
+    snippet = project.snippet(name)
+    snippet.section(section)
+    return snippet, section
+
+
+def file_of(project: Project, target: str) -> Snippet:
+    if not target or "#" in target:
+        raise Mistake(f"name a file, not a section: {FILE}")
+    return project.snippet(target)
+
+
+def nothing(target: str) -> None:
+    if target:
+        raise Mistake(f"it takes no target: take '{target}' out")
+
+
+def output_lines(snippet: Snippet, section: str) -> list[str]:
+    """What a section prints."""
+    return snippet.section(section).output

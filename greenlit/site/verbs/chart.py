@@ -1,0 +1,28 @@
+"""What the lab recorded (greenlit/proof/charts.py)."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as etree
+
+from greenlit import Mistake
+from greenlit.project import Project
+from greenlit.site.page import Page
+
+EXAMPLE = TARGET = "wait_asyncpg"
+
+
+def check(project: Project, target: str) -> None:
+    picture(project, target)
+
+
+def render(page: Page, target: str) -> etree.Element:
+    return page.box(picture(page.project, target), {"class": "gl-figure"}, "figure")
+
+
+def picture(project: Project, name: str) -> str:
+    path = project.charts / f"{name}.svg"
+    if not path.is_file():
+        raise Mistake(
+            f"there is no chart '{name}': name it in greenlit/proof/charts.py and run 'make charts'"
+        )
+    return path.read_text().strip()

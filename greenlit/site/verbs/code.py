@@ -1,0 +1,48 @@
+"""A section of a file and nothing else."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as etree
+
+from greenlit import alone
+from greenlit.project import Project
+from greenlit.site import targets
+from greenlit.site.markup.code import block, command
+from greenlit.site.page import Page
+from greenlit.snippet import Snippet
+
+EXAMPLE = "expiry/read_after_commit/read#model"
+TARGET = targets.SECTION
+
+
+def check(project: Project, target: str) -> None:
+    targets.section_of(project, target)
+
+
+def render(page: Page, target: str) -> etree.Element:
+    return figure(page, *targets.section_of(page.project, target))
+
+
+def figure(page: Page, snippet: Snippet, section: str) -> etree.Element:
+    """The code below the name of its file and, the first time on a page, the command that runs it."""
+    box = etree.Element("div", {"class": "gl gl-breaks" if snippet.breaks else "gl"})
+    shown = etree.SubElement(box, "div", {"class": "language-python highlight"})
+    title = etree.SubElement(shown, "span", {"class": "filename"})
+    # An element, not finished HTML, so that MkDocs sees the link, checks it and makes it relative.
+    etree.SubElement(title, "a", {"href": f"/{snippet.shown_path}"}).text = snippet.shown_path
+    if snippet.breaks:
+        etree.SubElement(title, "span", {"class": "gl-mark"}).text = "breaks"
+    page.add(shown, block(snippet.section(section).text))
+    if snippet.is_runnable and page.is_first_of(snippet.name):
+        page.add(box, command(alone.run_command(snippet, page.base_url)))
+        if alone.needs_postgresql(snippet):
+            box.append(_need(snippet))
+    return box
+
+
+def _need(snippet: Snippet) -> etree.Element:
+    note = etree.Element("p", {"class": "gl-needs"})
+    note.text = f"It {alone.message(snippet).partition(':')[0]}: "
+    link = etree.SubElement(note, "a", {"href": "/run.md"})
+    link.text, link.tail = "where it comes from, and how to use your own", "."
+    return note

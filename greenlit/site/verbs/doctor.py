@@ -1,0 +1,42 @@
+"""Where a traceback is pasted.
+
+A script fills in the answer.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as etree
+
+from greenlit.project import Project
+from greenlit.site import targets
+from greenlit.site.page import Page
+
+EXAMPLE = TARGET = targets.NOTHING
+
+
+def check(project: Project, target: str) -> None:
+    targets.nothing(target)
+
+
+def render(page: Page, target: str) -> etree.Element:
+    check(page.project, target)
+    box = page.box(_form(page.number("doctors")), {"class": "gl-doctor"})
+    unknown = etree.SubElement(box, "p", {"class": "gl-unknown", "hidden": "hidden"})
+    unknown.text = "Go by what you see instead: "
+    link = etree.SubElement(unknown, "a", {"href": "/guides/errors/by_symptom.md"})
+    link.text = "errors by symptom"
+    link.tail = "."
+    etree.SubElement(box, "ol", {"class": "gl-diagnoses"})
+    return box
+
+
+def _form(number: int) -> str:
+    name = f"gl-doctor-{number}"
+    return (
+        f'<label for="{name}">Paste your traceback, or the last line of it</label>'
+        f'<textarea id="{name}" rows="7" spellcheck="false" autocomplete="off" autocapitalize="off" '
+        f'aria-describedby="{name}-private"></textarea>'
+        f'<p class="gl-private" id="{name}-private">It stays in your browser: nothing is sent anywhere.</p>'
+        "<noscript><p>This needs JavaScript. Without it, use the lists of errors.</p></noscript>"
+        '<p role="status"></p>'
+    )

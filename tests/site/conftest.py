@@ -1,0 +1,133 @@
+"""One build for all workers; one server and one browser for each."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from greenlit.project import HERE
+from tests.site.visit import DESKTOP, PHONE, Site, Visit
+
+ANYWHERE = "http://site.invalid/"
+"""The address for which the site is built; each worker's copy has the address of the worker's own server."""
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+expect.set_options(timeout=30_000)  # A busy machine is slow; what does not come at all, fails anyway.
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def end_headers(self) -> None:
+        self.send_header("Cache-Control", "max-age=3600")
+        super().end_headers()
+
+
+def build(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        cwd=HERE.root, env={**os.environ, "SITE_URL": ANYWHERE}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        pytest.fail(f"the strict build failed:\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built by the first worker that wants it; the others wait until it is there."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        build(folder := tmp_path_factory.mktemp("built"))
+        return folder
+    folder = tmp_path_factory.getbasetemp().parent / "built"
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            build(half := folder.with_suffix(".half"))
+            half.rename(folder)
+    return folder
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    handler = functools.partial(Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = shutil.copytree(built(tmp_path_factory), tmp_path_factory.mktemp("site") / "site")
+    shutil.copy(AXE_FILE_PATH, folder)
+    with serving(folder) as url:
+        for path in folder.rglob("*"):
+            if path.suffix in (".html", ".xml", ".json", ".txt"):
+                path.write_text(path.read_text().replace(ANYWHERE, url))
+        yield Site(folder, url)
+
+
+# Not for the whole session: while Playwright runs, no other test of the worker can start an event loop.
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        why = "no Chromium on PATH: install it ('apt-get install chromium') to run the browser tests"
+        if os.environ.get("CI"):
+            pytest.fail(why, pytrace=False)
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
+    with contextlib.ExitStack() as contexts:
+
+        def visit(path: str, **options: Any) -> Visit:
+            context = contexts.enter_context(browser.new_context(**{"viewport": DESKTOP, **options}))
+            return Visit(context, site).go(path, scripts=options.get("java_script_enabled", True))
+
+        yield visit
+
+
+@pytest.fixture(scope="package")
+def leaf(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
+    """Goes from page to page in one tab, light on a desktop or dark on a phone: it remembers which looks have passed."""
+    tabs: dict[str, Visit] = {}
+
+    def leaf(path: str, scheme: Literal["light", "dark"]) -> Visit:
+        if scheme not in tabs:
+            viewport = {"light": DESKTOP, "dark": PHONE}[scheme]
+            tabs[scheme] = Visit(browser.new_context(color_scheme=scheme, viewport=viewport), site)
+        return tabs[scheme].go(path)
+
+    yield leaf
+    for tab in tabs.values():
+        tab.page.context.close()

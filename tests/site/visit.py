@@ -1,0 +1,84 @@
+"""What the tests of the site share: its pages, a visit to one in a browser, and what axe objects to there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, ViewportSize
+
+from greenlit.project import HERE
+
+EXAMPLE = "guides/expiry/read_after_commit/"
+DESKTOP, PHONE = ViewportSize(width=1300, height=900), ViewportSize(width=360, height=780)
+
+# Playwright calls what a script ends with, if it is a function.
+JUDGE = "\n".join(Path(__file__).with_name(name).read_text() for name in ("looks.js", "judge.js")) + "\n0"
+AXE = AXE_FILE_PATH.name
+
+# Scripts that wait for the page, a frame or a quiet moment have had their turn.
+SETTLED = """() => document.fonts.ready.then(() => new Promise((settled) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(settled)))))"""
+
+
+def page_urls() -> list[str]:
+    """The address of every page, relative to the site's."""
+    urls = []
+    for path in HERE.pages():
+        relative = path.relative_to(HERE.docs)
+        urls.append(re.sub(r"(?:^|(?<=/))index$|$", "", relative.with_suffix("").as_posix()))
+    return [url if not url or url.endswith("/") else f"{url}/" for url in urls]
+
+
+@dataclass(frozen=True)
+class Site:
+    folder: Path
+    url: str
+
+    def html(self, page: str) -> str:
+        return (self.folder / page / "index.html").read_text()
+
+
+class Visit:
+    """A page in a browser, and all that it complained of or asked for."""
+
+    def __init__(self, context: BrowserContext, site: Site) -> None:
+        self.site, self.page = site, context.new_page()
+        self.errors: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def go(self, path: str, *, scripts: bool = True) -> Visit:
+        self.errors.clear()
+        self.requests.clear()
+        self.page.goto(self.site.url + path)
+        if scripts:
+            self.page.evaluate(SETTLED)
+        return self
+
+    def objections(self) -> list[str]:
+        """All that is wrong with the page as it is shown, one a line; axe first, as late errors come meanwhile."""
+        found = violations(self.page)
+        width = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        found += [f"sideways scroll: {width} px"] * (width > 0)
+        found += [f"console: {error}" for error in self.errors]
+        found += [
+            f"foreign request: {url}" for url in self.requests if not url.startswith((self.site.url, "data:"))
+        ]
+        return found
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+
+def violations(page: Page) -> list[str]:
+    # By its address, the browser keeps the compiled script for the next page.
+    page.add_script_tag(url=f"/{AXE}")
+    page.evaluate(JUDGE)
+    found: list[str] = page.evaluate("judge()")
+    return found

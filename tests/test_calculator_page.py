@@ -1,0 +1,141 @@
+"""The calculator's form in a real browser: what it says for what is typed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from greenlit.site.generated import script
+from greenlit.site.verbs import calculator
+
+pytestmark = pytest.mark.xdist_group("calculator")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+TYPE = """given => {
+    const form = document.forms[0];
+    form.reset();
+    for (const [name, value] of Object.entries(given)) form.elements[name].value = value;
+    form.dispatchEvent(new InputEvent("input"));
+}"""
+SAID = """() => [...document.querySelectorAll("dl > div")].map(
+    (row) => [row.querySelector("dt").textContent, [row.querySelector("dd").textContent, row.className]])"""
+# The theme's stream of pages, and a count of the listeners, from before the script runs.
+BEFORE = """
+window.listeners = 0;
+const add = HTMLFormElement.prototype.addEventListener;
+HTMLFormElement.prototype.addEventListener = function (...given) { window.listeners++; add.apply(this, given); };
+"""
+STREAM = "window.document$ = { subscribe: (arm) => (window.arm = arm) };"
+BAD = "gl-bad"
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    if CHROMIUM is None:
+        why = "no Chromium on PATH: install it ('apt-get install chromium') to run the browser tests"
+        if os.environ.get("CI"):
+            pytest.fail(why, pytrace=False)
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser.new_page()
+        browser.close()
+
+
+@pytest.fixture
+def form(page: Page) -> Page:
+    return opened(page, BEFORE + STREAM)
+
+
+def opened(page: Page, before: str) -> Page:
+    page.goto("about:blank")
+    page.set_content(calculator.form())
+    page.evaluate(f"() => {{ {before} }}")
+    page.add_script_tag(content=script("calculator", ["arithmetic"], "start();"))
+    return page
+
+
+def said(page: Page) -> dict[str, list[str]]:
+    return dict(page.evaluate(SAID))
+
+
+def test_the_values_that_stand_in_the_form(form: Page) -> None:
+    """8 processes, 5 + 10 connections each; 400 requests a second hold one for 20 ms."""
+    assert said(form) == {
+        "At worst": ["120 connections: 8 processes × 15. The server has 97.", BAD],
+        "In use on average": ["8.0 in all, 1.0 in each process (Little's law).", ""],
+        "Utilisation of the pool": ["7 %", ""],
+        "Mean wait for a connection": ["0.0 ms at most", ""],
+        "The limit that you hit first": [
+            "the server, at 4850 requests a second: it refuses connections that the pools still allow.",
+            "",
+        ],
+        "Large enough": ["pool_size=3, max_overflow=0 in each process: 0.9 ms of waiting.", ""],
+    }
+    code = "create_async_engine(\n    url,\n    pool_size=3,\n    max_overflow=0,\n    pool_timeout=5,\n    pool_pre_ping=True,\n)"
+    assert form.locator("pre code").text_content() == code
+
+
+ONE = {"workers": "1", "replicas": "1", "maxOverflow": "0"}
+
+
+@pytest.mark.parametrize(
+    "typed, name, text, kind",
+    [
+        # Fits: exactly, and not.
+        ({"maxConnections": "123"}, "At worst", "120 connections: 8 processes × 15. The server has 120.", ""),
+        ({"maxConnections": "122"}, "At worst", "120 connections: 8 processes × 15. The server has 119.", BAD),
+        # A digit after the point below ten, none from there on; half a unit is rounded.
+        ({**ONE, "rate": "500"}, "In use on average", "10 in all, 10 in each process (Little's law).", ""),
+        ({"rate": "498"}, "In use on average", "10.0 in all, 1.2 in each process (Little's law).", ""),
+        ({"rate": "580"}, "In use on average", "12 in all, 1.4 in each process (Little's law).", ""),
+        # The pool: not much of it, nine tenths, more than all.
+        ({**ONE, "poolSize": "10", "rate": "449"}, "Utilisation of the pool", "90 %", ""),
+        ({**ONE, "poolSize": "10", "rate": "450"}, "Utilisation of the pool", "90 %", BAD),
+        ({**ONE, "poolSize": "1", "rate": "25"}, "Mean wait for a connection", "20 ms at most", ""),
+        ({**ONE, "poolSize": "1", "rate": "26"}, "Mean wait for a connection", "22 ms at most", BAD),
+        (
+            {**ONE, "poolSize": "1", "rate": "50"},
+            "Mean wait for a connection", "without end: more comes in than goes out.", BAD,
+        ),
+        # The first limit, rounded down.
+        ({"maxOverflow": "0", "heldMs": "30"}, "The limit that you hit first", "the pool, at 1333 requests a second.", ""),
+        (
+            {"heldMs": "60"},
+            "The limit that you hit first",
+            "the server, at 1616 requests a second: it refuses connections that the pools still allow.", "",
+        ),
+        (
+            {"rate": "8000"},
+            "Large enough",
+            "none: each process needs 24 connections, and the server has 12 for each. "
+            "Use fewer processes, a shorter hold, a larger max_connections, or PgBouncer.", BAD,
+        ),
+        # What is missing or too little counts as the least that the field allows.
+        ({"workers": "", "replicas": "0"}, "At worst", "15 connections: 1 processes × 15. The server has 97.", ""),
+        ({"reserved": "-7", "maxOverflow": "0"}, "At worst", "40 connections: 8 processes × 5. The server has 100.", ""),
+    ],
+)  # fmt: skip
+def test_what_is_typed(form: Page, typed: dict[str, str], name: str, text: str, kind: str) -> None:
+    form.evaluate(TYPE, typed)
+    assert said(form)[name] == [text, kind]
+
+
+def test_a_form_is_armed_once_and_each_new_one_after_navigation(form: Page) -> None:
+    assert form.evaluate("listeners") == 1
+    form.evaluate("arm()")
+    assert form.evaluate("listeners") == 1
+    form.evaluate("html => { document.body.innerHTML = html; arm(); }", calculator.form())
+    assert form.evaluate("listeners") == 2 and len(said(form)) == 6
+
+
+def test_without_instant_navigation(page: Page) -> None:
+    """A page opened as a file has no stream of pages: the script runs through all the same."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    opened(page, BEFORE)
+    assert len(said(page)) == 6 and not errors

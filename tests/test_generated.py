@@ -1,0 +1,36 @@
+"""The files that are made from the error pages: written when they differ, and one line for each page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from greenlit.project import Project
+from greenlit.site.generated import stale, write
+
+PAGE = """\
+---
+error: {{rank: {rank}, layer: ORM, symptoms: [500], drivers: [asyncpg], cause: "See [this](x.md)."}}
+---
+# Page {rank}
+"""
+
+
+def test_they_are_written_once_and_again_when_a_page_changes(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    project.error_pages.mkdir(parents=True)
+    project.assets.mkdir()
+    for rank in (2, 1):
+        (project.error_pages / f"page{rank}.md").write_text(PAGE.format(rank=rank))
+    assert {path.name for path in stale(project)} == {"errors.json", "doctor.js", "calculator.js"}
+    write(project)
+    assert stale(project) == {}
+
+    text = (project.assets / "errors.json").read_text()
+    assert [entry["title"] for entry in json.loads(text)] == ["Page 1", "Page 2"]
+    assert len(text.splitlines()) == 4, "two people who change two pages change two lines"
+    assert '"cause": "See this."' in text
+    assert text.removeprefix("[").removesuffix("]\n") in (project.assets / "doctor.js").read_text()
+
+    (project.error_pages / "page1.md").write_text(PAGE.format(rank=3))
+    assert {path.name for path in stale(project)} == {"errors.json", "doctor.js"}
