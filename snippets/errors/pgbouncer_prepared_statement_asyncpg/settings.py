@@ -89,6 +89,7 @@ async def answer(
 async def main() -> None:
     setup = create_async_engine(DATABASE_URL, connect_args=SETTINGS["all three"])
     async with setup.begin() as connection:
+        await connection.execute(text("DROP TYPE IF EXISTS mood"))
         await connection.execute(text("CREATE TYPE mood AS ENUM ('ok')"))
     await setup.dispose()
     print("connect_args | a second process | the same session, moved | a second process, an enum")
