@@ -40,6 +40,11 @@ def pytest_configure() -> None:
         pytest.exit(str(mistake), returncode=2)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Runs mostly wait: for a timeout, a lock, a server that starts."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     return _no_skip((yield))

@@ -104,14 +104,16 @@ def _suite(only: str) -> None:
 
 
 def _memory(mark: bytes) -> int:
-    """What all processes that inherited a mark use together."""
-    total = 0
+    """What all processes that inherited a mark use together. A PostgreSQL server's children have overwritten it."""
+    parents, used, marked = {}, {}, set()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if mark in (process / "environ").read_bytes().split(b"\0"):
-                pss = re.search(r"^Pss: +(\d+) kB", (process / "smaps_rollup").read_text(), re.MULTILINE)
-                total += int(pss[1]) * 1024 if pss else 0
-    return total
+                marked.add(process.name)
+            parents[process.name] = (process / "stat").read_text().rpartition(") ")[2].split()[1]
+            pss = re.search(r"^Pss: +(\d+) kB", (process / "smaps_rollup").read_text(), re.MULTILINE)
+            used[process.name] = int(pss[1]) * 1024 if pss else 0
+    return sum(size for process, size in used.items() if marked & {process, parents[process]})
 
 
 def _site() -> None:
