@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,9 +27,10 @@ def reader(tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment of a reader who has uv and nothing else; a server of theirs is stopped at last."""
     ours = ("DATABASE_URL", "PYTHONPATH", "VIRTUAL_ENV")
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    environment["TMPDIR"] = str(tmp_path)
-    yield environment
-    subprocess.run(STOP, env=environment, cwd=tmp_path, check=True)
+    with tempfile.TemporaryDirectory(prefix="gl-") as folder:  # Short: the path of a socket may not be long.
+        environment["TMPDIR"] = folder
+        yield environment
+        subprocess.run(STOP, env=environment, cwd=tmp_path, check=True)
 
 
 def commands(page: Path) -> list[str]:
@@ -46,7 +48,7 @@ def test_the_line_of_the_page_starts_a_postgresql_and_runs_the_file(
         done = subprocess.run(["bash", "-c", line], env=reader, cwd=tmp_path, capture_output=True, text=True)
         assert done.stdout.splitlines() == HERE.snippet(LOCKS).output, done.stderr
     subprocess.run(STOP, env=reader, cwd=tmp_path, check=True)
-    assert not list(tmp_path.glob("greenlit-postgres-*"))
+    assert not list(Path(reader["TMPDIR"]).glob("greenlit-postgres-*"))
 
 
 @pytest.mark.parametrize("name", [LOCKS, "errors/event_loop_closed/script", "pool/pgbouncer/modes"])
@@ -107,3 +109,12 @@ def test_the_command_is_for_a_driver_that_the_file_claims() -> None:
     assert alone.run_command(HERE.snippet("pool/staying_connected/restart"), "").startswith(
         "RESTART_POSTGRES="
     )
+
+
+def test_a_temporary_folder_that_is_too_deep_is_named(tmp_path: Path) -> None:
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    start = [sys.executable, str(HERE.root / alone.STARTER)]
+    done = subprocess.run(start, env=os.environ | {"TMPDIR": str(deep)}, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("set TMPDIR to a shorter one")
