@@ -150,8 +150,9 @@ def listen(descriptor: int) -> None:
 
 
 def _look_like_a_readers_machine() -> None:
-    for name in ("CI", "DATABASE_URL", "POSTGRES_URL", "PYTHONPATH", STEM):
+    for name in ("CI", "DATABASE_URL", "POSTGRES_URL", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", STEM):
         os.environ.pop(name, None)
+    sys.dont_write_bytecode = False
     # Our own tests need hypothesis; it would move a warning that a snippet shows.
     os.environ["PYTEST_ADDOPTS"] = "-p no:hypothesispytest"
 

@@ -15,7 +15,7 @@ import psycopg
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from greenlit import DRIVERS, Mistake
+from greenlit import DRIVERS, Mistake, alone
 from greenlit.proof.services import own_server, pgbouncer, restart_command
 from greenlit.snippet import Snippet
 
@@ -82,10 +82,10 @@ class Stage:
 
     def environment(self, snippet: Snippet, driver: str) -> dict[str, str]:
         """What a snippet finds in its environment: the URL of an empty database, and the parts that it needs."""
+        if driver == "aiosqlite":  # Its own default is what most readers run.
+            return {alone.NAME: self.fresh(driver)} if alone.message(snippet) else {}
         if snippet.needs == "server":
             return self._environment_with_server(driver)
-        if driver == "aiosqlite":
-            return {}  # Its own default is what most readers run.
         url = self.fresh(driver)
         if snippet.needs == "pgbouncer":
             front = self._bouncer.enter_context(pgbouncer(make_url(url)))

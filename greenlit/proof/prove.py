@@ -5,19 +5,13 @@ from __future__ import annotations
 import difflib
 from dataclasses import replace
 
-from greenlit import Mistake
+from greenlit import Mistake, alone
 from greenlit.proof.database import Stage
 from greenlit.proof.output import output_drifted, with_output
-from greenlit.proof.run import Rejected, bare, execute
+from greenlit.proof.run import Rejected, execute, without_address
 from greenlit.proof.watch import Observation, checked, faults
 from greenlit.record import Record, Run
 from greenlit.snippet import Snippet
-
-HOLD_REFUSALS = False
-"""Whether a snippet that misleads who has no PostgreSQL is rejected."""
-
-
-REFUSAL = 'DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit("needs PostgreSQL: DATABASE_URL=...'
 
 
 def prove(snippet: Snippet, driver: str, stage: Stage) -> Observation:
@@ -79,8 +73,8 @@ def _run(snippet: Snippet, driver: str, stage: Stage) -> tuple[Observation, str]
         raise Rejected(f"{snippet.shown_path}:{error.lineno}: {error.msg}: mend the syntax") from None
     except Mistake as mistake:
         raise Rejected(str(mistake)) from None
-    if HOLD_REFUSALS and driver == snippet.drivers[0] and (problem := misled(snippet, stage)):
-        raise Rejected(problem)
+    if driver == snippet.drivers[0]:
+        _refuse_where_it_must(snippet, stage)
     seen = execute(checked, snippet, driver, stage)
     wrong = faults(snippet, seen)
     if wrong:
@@ -88,14 +82,14 @@ def _run(snippet: Snippet, driver: str, stage: Stage) -> tuple[Observation, str]
     return seen, with_output(snippet.source, seen.printed)
 
 
-def misled(snippet: Snippet, stage: Stage) -> str | None:
-    """Started as a reader starts it, what needs PostgreSQL must say so, and do nothing on SQLite."""
-    if "aiosqlite" in snippet.drivers:
-        return None
-    ending = execute(bare, snippet, "aiosqlite", stage)
-    if ending.error == "SystemExit" and ending.text.startswith("SystemExit: needs "):
-        return None
-    return (
-        f"{snippet.shown_path}:1: without DATABASE_URL it ends with {ending.last_line or 'no error'}: write "
-        f'{REFUSAL} uv run {snippet.path.name}")'
-    )
+def _refuse_where_it_must(snippet: Snippet, stage: Stage) -> None:
+    """Started as a reader starts it, what SQLite cannot show says at once what it needs, and does nothing else."""
+    needed = alone.message(snippet)
+    if not needed:
+        return
+    ending = execute(without_address, snippet, "aiosqlite", stage)
+    if (ending.error, ending.last_line, ending.said) != ("SystemExit", f"SystemExit: {needed}", []):
+        raise Rejected(
+            f"{snippet.shown_path}:1: without {alone.NAME} it ends with {ending.last_line or 'no error'}: write below "
+            f'the imports {alone.NAME} = os.environ.get("{alone.NAME}") or sys.exit("{needed}")'
+        )

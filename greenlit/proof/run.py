@@ -13,7 +13,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -85,6 +85,11 @@ def execute(
 def bare(case: Case) -> Ending:
     """Nobody watches."""
     return to_the_end(case, partial(runpy.run_path, str(case.file), run_name="__main__"))
+
+
+def without_address(case: Case) -> Ending:
+    """Nobody watches, and nothing says where a database is."""
+    return bare(replace(case, environment={}))
 
 
 def unwatched(snippet: Snippet, driver: str, stage: Stage, folder: Path | None = None) -> None:

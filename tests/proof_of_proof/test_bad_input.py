@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,3 +132,15 @@ def test_each_run_begins_in_an_empty_folder_without_a_database_url(stage: Stage,
     looks = written(tmp_path, "looks", body)
     for _ in range(2):
         assert execute(bare, looks, "aiosqlite", stage).said == ["['looks.py'] False None"]
+
+
+@pytest.mark.parametrize("default", ['"sqlite+aiosqlite://"', "sys.exit('no database')", "print('needs')"])
+def test_what_sqlite_cannot_show_says_so_to_a_reader(default: str, stage: Stage, tmp_path: Path) -> None:
+    snippet = written(tmp_path, "misleads", f"url = os.environ.get('DATABASE_URL') or {default}")
+    declared = snippet.source.replace(
+        "# ///\nimport", "# ///\n# drivers: asyncpg (a reason that is long)\nimport"
+    )
+    with pytest.raises(Rejected) as rejected:
+        prove(replace(snippet, source=declared), "asyncpg", stage)
+    assert "misleads.py:1: without DATABASE_URL it ends with " in str(rejected.value)
+    assert 'sys.exit("needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://' in str(rejected.value)

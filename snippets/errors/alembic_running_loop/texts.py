@@ -4,6 +4,7 @@
 # ///
 # drivers: aiosqlite (env.py fails before it connects)
 import asyncio
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -46,6 +47,7 @@ async def call_in_a_coroutine(folder: str) -> None:
 
 def main() -> None:
     warnings.simplefilter("ignore")
+    sys.dont_write_bytecode = True  # env.py changes more than once a second, and keeps its length.
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "versions").mkdir()
         asyncio.run(call_in_a_coroutine(folder))
