@@ -98,8 +98,6 @@ async def main() -> None:
             await connection.run_sync(Base.metadata.create_all)
         await compare(engine)
     finally:
-        async with engine.begin() as connection:
-            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 
