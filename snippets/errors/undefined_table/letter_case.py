@@ -29,7 +29,7 @@ async def main() -> None:
     engine = create_async_engine(DATABASE_URL)
     try:
         async with engine.begin() as connection:
-            await connection.execute(text('DROP TABLE IF EXISTS "Invoices", invoices CASCADE'))
+            await connection.execute(text('DROP TABLE IF EXISTS "Invoices", invoices'))
             await count(connection)
     finally:
         await engine.dispose()
