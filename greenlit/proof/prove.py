@@ -43,24 +43,28 @@ def update(snippet: Snippet, stage: Stage) -> tuple[Snippet, Record]:
 
 
 def compare(snippet: Snippet, run: Run) -> None:
-    path = snippet.ledger_path
-    known = Record.of(snippet).find(run.driver, run.release)
+    """Reject a run that did something else than the ledger says, and show the difference."""
+    record = Record.of(snippet)
+    known = record.find(run.driver, run.release)
+    line, verb = f" with {run.release}" if run.release else "", "matrix" if run.release else "update"
     if known is None:
         raise Rejected(
-            f"{snippet.shown_ledger}:1: nothing recorded for {run.driver}: run 'make update' and review the diff"
+            f"{snippet.shown_ledger}:1: nothing recorded for {run.driver}{line}: run 'make {verb}' and review the diff"
         )
     before, after = known.what_happened().splitlines(), run.what_happened().splitlines()
     if before == after:
         return
     pairs = zip([*before, ""], [*after, ""], strict=False)
     first = next((i for i, (old, new) in enumerate(pairs) if old != new), 0)
-    block = path.read_text().splitlines()
-    begins = next(i for i, line in enumerate(block) if line.split(" with ")[0] == f"== {run.driver}")
-    offset = next(i for i, line in enumerate(block[begins:], begins) if line.startswith("proven on:"))
+    block = snippet.ledger_path.read_text().splitlines()
+    begins = block.index(f"== {run.driver}{line}")
+    # What is the same as with the locked versions is not written out: there is no line to name.
+    offset = next(i for i, text in enumerate(block[begins:], begins) if text.startswith("proven on:"))
+    place = offset + 1 if known.same else offset + 2 + first
     diff = "\n".join(difflib.unified_diff(before, after, "in the ledger", "in this run", lineterm="", n=2))
     raise Rejected(
-        f"{snippet.shown_ledger}:{offset + 2 + first}: running it on {run.driver} did something else than the ledger says. "
-        f"If that is what you meant, run 'make update' and review the diff.\n{diff}"
+        f"{snippet.shown_ledger}:{place}: running it on {run.driver}{line} did something else than the ledger says. "
+        f"If that is what you meant, run 'make {verb}' and review the diff.\n{diff}"
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from greenlit.census import records
 from greenlit.project import HERE
+from greenlit.proof.prove import compare
+from greenlit.proof.run import Rejected
 from greenlit.record import Record
 from greenlit.snippet import Snippet
-from tests.proof_of_proof.workshop import HEADER, Workshop
+from tests.proof_of_proof.workshop import HEADER, QUERY, Workshop
 
 
 def test_a_record_that_is_not_of_the_lock(workshop: Workshop, proven: Snippet) -> None:
@@ -30,6 +34,30 @@ def test_a_release_line_whose_record_is_older_than_the_file(workshop: Workshop) 
     workshop.write("old", HEADER + "# also: sqlalchemy==2.0.*\nx = 1\n")
     message = workshop.census(records.every_release_line_is_recorded)
     assert "not recorded as it stands with sqlalchemy==2.0.* on aiosqlite: run 'make matrix'" in message
+
+
+def test_a_release_line_that_did_something_else(workshop: Workshop) -> None:
+    """`make matrix CHECK=1` says where, and what: also where the record was the same as with the locked versions."""
+    snippet = workshop.write("query", QUERY.replace(HEADER, HEADER + "# also: sqlalchemy==2.0.*\n"))
+    workshop.update(snippet)
+    record = Record.of(snippet)
+    locked = record.find("aiosqlite")
+    assert locked
+    old = replace(locked, release="sqlalchemy==2.0.*", same=True)
+    record.replace([old]).save(snippet)
+    compare(snippet, replace(old, printed=snippet.output, same=False))
+    with pytest.raises(Rejected) as rejected:
+        compare(snippet, replace(old, printed=["2"], same=False))
+    message = str(rejected.value)
+    place = next(
+        n
+        for n, line in enumerate(snippet.ledger_path.read_text().splitlines(), 1)
+        if line.startswith("== aiosqlite with ")
+    )
+    assert message.startswith(
+        f"snippets/topic/query.ledger:{place + 1}: running it on aiosqlite with sqlalchemy==2.0.*"
+    )
+    assert "run 'make matrix'" in message and "\n-printed: 1\n+printed: 2" in message
 
 
 def test_a_record_without_a_snippet(workshop: Workshop, proven: Snippet) -> None:
