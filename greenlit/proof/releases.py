@@ -68,10 +68,9 @@ def _matrix(snippets: list[Snippet], check: bool) -> list[str]:
 
 
 def _drift(snippet: Snippet, run: Run) -> str | None:
-    from greenlit.proof.prove import (  # The environment of a release line has no pytest-examples.
-        Rejected,
-        compare,
-    )
+    # Not above: the environment of a release line has no pytest-examples.
+    from greenlit.proof.prove import compare
+    from greenlit.proof.run import Rejected
 
     try:
         compare(snippet, run)
