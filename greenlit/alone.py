@@ -37,6 +37,10 @@ def message(snippet: Snippet) -> str:
     return f"{NEEDED[snippet.needs]}: {setting}"
 
 
+def remedy(needed: str) -> str:
+    return f'write below the imports {NAME} = os.environ.get("{NAME}") or sys.exit("{needed}")'
+
+
 def run_command(snippet: Snippet, site: str) -> str:
     """What a reader types to run the file: it is fetched from the site, and so is a PostgreSQL if it needs one."""
     run = f"uv run {site}{snippet.shown_path}"
@@ -61,7 +65,7 @@ def problems(project: Project) -> Iterator[str]:
         if needed and needed not in _first_words(tree):
             yield (
                 f"{snippet.shown_path}:1: SQLite cannot show its point, and without {NAME} it does not end at once: "
-                f'write below the imports {NAME} = os.environ.get("{NAME}") or sys.exit("{needed}")'
+                f"{remedy(needed)}"
             )
         for line, default in () if needed else _defaults(tree):
             if default != SQLITE:

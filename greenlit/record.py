@@ -71,6 +71,11 @@ class Run:
     """A release line that did just what the locked versions do: it is not written out again."""
 
     @property
+    def head(self) -> str:
+        """The line of the ledger with which it begins."""
+        return f"== {self.driver}" + (f" with {self.release}" if self.release else "")
+
+    @property
     def raised(self) -> str | None:
         for lines in self.sections.values():
             for line in lines:
@@ -145,7 +150,7 @@ def _order(key: tuple[str, str]) -> tuple[list[str | int], str]:
 
 
 def _format(run: Run) -> Iterator[str]:
-    yield f"== {run.driver}" + (f" with {run.release}" if run.release else "")
+    yield run.head
     yield "proven on: " + ", ".join(f"{name} {version}" for name, version in run.proven.items())
     if run.source:
         yield f"source: {run.source}"

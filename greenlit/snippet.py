@@ -148,6 +148,11 @@ class Snippet:
         return re.split(r",\s*", self.declarations["raises"]) if "raises" in self.declarations else []
 
     @property
+    def breaks_by_value(self) -> bool:
+        """Of a twin: no library reports its harm, an assertion or a printed value shows it."""
+        return self.raises in ([], ["AssertionError"])
+
+    @property
     def drivers(self) -> list[str]:
         """The drivers on which this runs: all of them, unless the header says which and why."""
         if "drivers" not in self.declarations:

@@ -11,7 +11,7 @@ import pytest
 
 from greenlit.error_index import ErrorPage
 from greenlit.project import HERE
-from greenlit.site.directive import VERBS
+from greenlit.site.verbs import VERBS
 from greenlit.snippet import DECLARATION, NEEDS
 
 HOUSE = HERE.root / "greenlit"

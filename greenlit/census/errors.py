@@ -35,8 +35,11 @@ def every_error_page_shows_its_pair(survey: Survey) -> Iterator[str]:
         if error.fix and ("fix", error.fix) not in [(one.verb, one.target) for one in placed]:
             yield f"{where}:1: names {error.fix} as its fix and does not show it: place '@fix {error.fix}'"
         for fix, twin in survey.pairs:
-            asserts = not twin.raises or twin.raises == ["AssertionError"]
-            if fix.name == error.fix and asserts and twin.name not in {one.name for one in placed}:
+            if (
+                fix.name == error.fix
+                and twin.breaks_by_value
+                and twin.name not in {one.name for one in placed}
+            ):
                 yield (
                     f"{where}:1: names {error.fix} as its fix and does not show what it heals: "
                     f"place '@snippet {twin.name}#...', or name the fix of a twin that is on the page"

@@ -44,12 +44,11 @@ def update(snippet: Snippet, stage: Stage) -> tuple[Snippet, Record]:
 
 def compare(snippet: Snippet, run: Run) -> None:
     """Reject a run that did something else than the ledger says, and show the difference."""
-    record = Record.of(snippet)
-    known = record.find(run.driver, run.release)
-    line, verb = f" with {run.release}" if run.release else "", "matrix" if run.release else "update"
+    known = Record.of(snippet).find(run.driver, run.release)
+    where, verb = run.head.removeprefix("== "), "matrix" if run.release else "update"
     if known is None:
         raise Rejected(
-            f"{snippet.shown_ledger}:1: nothing recorded for {run.driver}{line}: run 'make {verb}' and review the diff"
+            f"{snippet.shown_ledger}:1: nothing recorded for {where}: run 'make {verb}' and review the diff"
         )
     before, after = known.what_happened().splitlines(), run.what_happened().splitlines()
     if before == after:
@@ -57,13 +56,13 @@ def compare(snippet: Snippet, run: Run) -> None:
     pairs = zip([*before, ""], [*after, ""], strict=False)
     first = next((i for i, (old, new) in enumerate(pairs) if old != new), 0)
     block = snippet.ledger_path.read_text().splitlines()
-    begins = block.index(f"== {run.driver}{line}")
+    begins = block.index(run.head)
     # What is the same as with the locked versions is not written out: there is no line to name.
     offset = next(i for i, text in enumerate(block[begins:], begins) if text.startswith("proven on:"))
     place = offset + 1 if known.same else offset + 2 + first
     diff = "\n".join(difflib.unified_diff(before, after, "in the ledger", "in this run", lineterm="", n=2))
     raise Rejected(
-        f"{snippet.shown_ledger}:{place}: running it on {run.driver}{line} did something else than the ledger says. "
+        f"{snippet.shown_ledger}:{place}: running it on {where} did something else than the ledger says. "
         f"If that is what you meant, run 'make {verb}' and review the diff.\n{diff}"
     )
 
@@ -94,6 +93,6 @@ def _refuse_where_it_must(snippet: Snippet, stage: Stage) -> None:
     ending = execute(without_address, snippet, "aiosqlite", stage)
     if (ending.error, ending.last_line, ending.said) != ("SystemExit", f"SystemExit: {needed}", []):
         raise Rejected(
-            f"{snippet.shown_path}:1: without {alone.NAME} it ends with {ending.last_line or 'no error'}: write below "
-            f'the imports {alone.NAME} = os.environ.get("{alone.NAME}") or sys.exit("{needed}")'
+            f"{snippet.shown_path}:1: without {alone.NAME} it ends with {ending.last_line or 'no error'}: "
+            f"{alone.remedy(needed)}"
         )

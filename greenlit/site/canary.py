@@ -23,6 +23,8 @@ from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
 
 from greenlit.project import HERE
 
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
 
 class Article(HTMLParser):
     """The words of a page's article, without what the two themes add around it."""
@@ -124,13 +126,12 @@ USES: dict[str, tuple[str, Callable[[Page], None]]] = {
 
 
 def _try_out(site: Path) -> list[str]:
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
+    if CHROMIUM is None:
         return ["no Chromium on PATH: install it ('apt-get install chromium') to try out Zensical's site"]
     problems = []
     expect.set_options(timeout=30_000)
-    with _serving(site) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+    with serving(site) as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         for name, (path, use) in USES.items():
             page = browser.new_page()
             page.set_default_timeout(10_000 if name in LOST else 30_000)
@@ -151,15 +152,16 @@ def _try_out(site: Path) -> list[str]:
     return problems
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
+class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
 
 @contextlib.contextmanager
-def _serving(folder: Path) -> Iterator[str]:
-    handler = functools.partial(_Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+def serving(folder: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
+    """The address at which a folder is served."""
+    here = functools.partial(handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), here) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()

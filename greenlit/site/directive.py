@@ -18,20 +18,7 @@ from markdown.blockprocessors import BlockProcessor
 from greenlit import Mistake
 from greenlit.project import HERE, Project
 from greenlit.site.page import Page
-from greenlit.site.targets import section_of as parse_target
-from greenlit.site.verbs import SHOW_A_SECTION as SECTION_VERBS
-from greenlit.site.verbs import VERBS, verb
-from greenlit.site.verbs.chart import picture
-
-__all__ = [
-    "DIRECTIVE",
-    "SECTION_VERBS",
-    "VERBS",
-    "SnippetExtension",
-    "makeExtension",
-    "parse_target",
-    "picture",
-]
+from greenlit.site.verbs import verb
 
 DIRECTIVE = re.compile(r"^@(?P<verb>[a-z]+)(?:[ \t]+(?P<target>\S.*?))?[ \t]*$")
 
