@@ -34,14 +34,17 @@ def main() -> None:
     parser.add_argument("--command", default=".ci/run", help=argparse.SUPPRESS)
     parser.add_argument("--checkout", default=HERE.root, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    stop: list[int] = []  # Not an exception: in the midst of starting a process, it would lose it.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda received, _: sys.exit(128 + received))
+        signal.signal(number, lambda received, _: stop.append(received))
     table, failed = ["machine  place       minutes  result"], False
     for machine, place in ROUNDS[: options.rounds]:
         begun = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="greenlit-") as clone, _busy_loops(machine == "busy"):
             subprocess.run(["git", "clone", "--quiet", options.checkout, clone], check=True)
-            status = _run(shlex.split(options.command), clone, in_background=place == "background")
+            status = _run(shlex.split(options.command), clone, place == "background", stop)
+        if stop:
+            sys.exit(128 + stop[0])
         failed |= status != 0
         minutes, result = (time.monotonic() - begun) / 60, f"exit {status}" if status else "passed"
         table.append(f"{machine}     {place}  {minutes:7.1f}  {result}")
@@ -58,23 +61,24 @@ def _busy_loops(wanted: bool) -> Iterator[None]:
         yield
 
 
-def _run(command: list[str], clone: str, in_background: bool) -> int:
-    """Run in a session of its own, so that all that it starts can be ended, and return its status."""
+def _run(command: list[str], clone: str, in_background: bool, stop: list[int]) -> int:
+    """Run in a session of its own, so that all that it starts can be ended; its status, or what it got to before `stop`."""
     signals = f"--{'ignore' if in_background else 'default'}-signal=INT,HUP"
     stdin, out = (subprocess.DEVNULL, subprocess.PIPE) if in_background else (None, None)
     env = ["env", signals, *(f"--unset={name}" for name in OURS)]
     process = subprocess.Popen(
         [*env, *command], cwd=clone, stdin=stdin, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
     )
-    try:
-        said, _ = process.communicate()
-    finally:
-        with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
-            os.killpg(process.pid, signal.SIGINT)  # As Ctrl-C does: it stops its servers.
-            process.wait(10)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    said = None
+    while process.returncode is None and not stop:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            said, _ = process.communicate(timeout=0.2)
+    with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        os.killpg(process.pid, signal.SIGINT)  # As Ctrl-C does: it stops its servers.
+        process.wait(10)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
     print((said or b"").decode(errors="replace"), end="", flush=True)
     return process.returncode
 
