@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite"]
 # ///
 # drivers: aiosqlite (a database in memory is SQLite's)
 # raises: TypeError

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "psycopg[binary]"]
 # ///
 # unrecorded: how far each of the cancelled tasks came when the loop ended varies from run to run
 # drivers: aiosqlite, psycopg (asyncpg breaks without anybody waiting)

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38"]
 # ///
 # drivers: aiosqlite (it reads the defaults, and connects to nothing)
 # also: sqlalchemy==2.0.*
