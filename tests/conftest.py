@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import zlib
 from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from greenlit import Mistake
 from greenlit.proof.apart import STEM, stem
@@ -17,6 +19,8 @@ SERVER = "GREENLIT_SERVER"
 
 REMARK = "remark"
 """The name under which a test tells the controller what is to be said at the end."""
+
+SNIPPET, SITE = "::test_snippet[", "tests/site/"
 
 R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 
@@ -42,7 +46,25 @@ def pytest_configure() -> None:
 
 def pytest_xdist_auto_num_workers() -> int:
     """Runs mostly wait: for a timeout, a lock, a server that starts."""
-    return 2 * (os.cpu_count() or 1)
+    return 3 * (os.cpu_count() or 1)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return Together(config, log)
+
+
+class Together(LoadScopeScheduling):  # type: ignore[misc]
+    """A worker takes all tests of a module, which share what they have started. The largest come first, and single
+    runs of snippets fill what is left.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        if SNIPPET in nodeid:
+            return nodeid
+        module: str = super()._split_scope(nodeid)
+        # A browser is busy all the time, and takes as much memory as all else: one for each core.
+        browsers = os.cpu_count() or 1
+        return f"browser {zlib.crc32(nodeid.encode()) % browsers}" if module.startswith(SITE) else module
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,7 +86,7 @@ def _no_skip(report: R) -> R:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if report.when == "call" and "::test_snippet[" in report.nodeid:
+    if report.when == "call" and SNIPPET in report.nodeid:
         _seconds.append(report.duration)
 
 

@@ -11,8 +11,6 @@ from greenlit.site.canary import CHROMIUM
 from greenlit.site.generated import script
 from greenlit.site.verbs import calculator
 
-pytestmark = pytest.mark.xdist_group("calculator")
-
 TYPE = """given => {
     const form = document.forms[0];
     form.reset();

@@ -28,7 +28,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     updating = metafunc.config.getoption("update")
     cases = [
         pytest.param(name, driver, id=f"{name}-{driver}")
-        for name in HERE.names()
+        for name in reversed(
+            HERE.names()
+        )  # The guide to the pool waits longest: the short ones fill the cores at the end.
         for driver in _drivers(name, updating)
     ]
     metafunc.parametrize("name, driver", cases)

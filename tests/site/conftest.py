@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from greenlit.project import HERE
 from greenlit.site.canary import CHROMIUM, Quiet, serving
-from tests.site.visit import DESKTOP, PHONE, Site, Visit
+from tests.site.visit import DESKTOP, FORGET_SCHEME, PHONE, Site, Visit
 
 ANYWHERE = "http://site.invalid/"
 """The address for which the site is built; each worker's copy has the address of the worker's own server."""
@@ -101,15 +101,13 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
 
 @pytest.fixture(scope="package")
 def leaf(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
-    """Goes from page to page in one tab, light on a desktop or dark on a phone: it remembers which looks have passed."""
-    tabs: dict[str, Visit] = {}
+    """Goes from page to page in one tab, dark on a phone: it remembers which looks have passed."""
+    with browser.new_context(color_scheme="dark") as context:
+        context.add_init_script(FORGET_SCHEME)
+        tab = Visit(context, site)
 
-    def leaf(path: str, scheme: Literal["light", "dark"]) -> Visit:
-        if scheme not in tabs:
-            viewport = {"light": DESKTOP, "dark": PHONE}[scheme]
-            tabs[scheme] = Visit(browser.new_context(color_scheme=scheme, viewport=viewport), site)
-        return tabs[scheme].go(path)
+        def leaf(path: str) -> Visit:
+            tab.page.set_viewport_size(PHONE)
+            return tab.go(path)
 
-    yield leaf
-    for tab in tabs.values():
-        tab.page.context.close()
+        yield leaf

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Browser
 
 from tests.site.visit import EXAMPLE, PHONE, Site, Visit, violations
-
-pytestmark = pytest.mark.xdist_group("site")
 
 STALE = """Traceback (most recent call last):
   File "C:\\app\\orders.py", line 12, in ship

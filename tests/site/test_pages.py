@@ -1,27 +1,16 @@
-"""Every page, light on a desktop and dark on a phone."""
+"""Every page, dark on a phone and light on a desktop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import pytest
 
-from tests.site.visit import Visit, page_urls
-
-PARTS = 2
-"""Of the many pages each worker takes a part."""
+from tests.site.visit import Visit, objections, page_urls
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(url, marks=pytest.mark.xdist_group(f"pages-{number % PARTS}"))
-        for number, url in enumerate(page_urls())
-    ],
-)
-@pytest.mark.parametrize("scheme", ["light", "dark"], ids=["light", "dark-phone"])
-def test_page(leaf: Callable[..., Visit], path: str, scheme: Literal["light", "dark"]) -> None:
+@pytest.mark.parametrize("path", page_urls())
+def test_page(leaf: Callable[[str], Visit], path: str) -> None:
     """No console error, no foreign request, no sideways scroll, nothing that axe objects to."""
-    objections = leaf(path, scheme).objections()
-    assert not objections, "\n".join(objections)
+    found = objections(leaf(path))
+    assert not found, "\n".join(found)

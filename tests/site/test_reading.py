@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from greenlit.project import HERE
 from tests.site.visit import EXAMPLE, Visit
-
-pytestmark = pytest.mark.xdist_group("site")
 
 
 def test_tabs_choose_a_driver_for_all_snippets(visit: Callable[..., Visit]) -> None:

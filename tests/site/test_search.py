@@ -5,12 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.site.visit import EXAMPLE, Visit
-
-pytestmark = pytest.mark.xdist_group("site")
 
 # As people type or paste them: a half of the message, its quotes and numbers, other names than ours.
 SEARCHED = {

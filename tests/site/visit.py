@@ -18,9 +18,11 @@ DESKTOP, PHONE = ViewportSize(width=1300, height=900), ViewportSize(width=360, h
 JUDGE = "\n".join(Path(__file__).with_name(name).read_text() for name in ("looks.js", "judge.js")) + "\n0"
 AXE = AXE_FILE_PATH.name
 
-# Scripts that wait for the page, a frame or a quiet moment have had their turn.
-SETTLED = """() => document.fonts.ready.then(() => new Promise((settled) =>
-    requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(settled)))))"""
+# Scripts that wait for the page, a frame or a quiet moment have had their turn. A browser owes a page no frame: so not for ever.
+SETTLED = """() => document.fonts.ready.then(() => new Promise((settled) => {
+    setTimeout(settled, 5000, true);
+    requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(() => settled(true))));
+}))"""
 
 
 def page_urls() -> list[str]:
@@ -41,6 +43,17 @@ class Site:
         return (self.folder / page / "index.html").read_text()
 
 
+LOOKS = ["color-contrast", "link-in-text-block"]
+"""What axe says of the looks of a page alone."""
+
+LIGHT = """document.querySelector("[data-md-color-media*=light]").click()"""
+
+# Colours must not be judged while they change.
+CHANGED = """for (const change of document.getAnimations()) change.finish()"""
+
+FORGET_SCHEME = """for (const key of Object.keys(localStorage)) if (key.endsWith("__palette")) localStorage.removeItem(key)"""
+
+
 class Visit:
     """A page in a browser, and all that it complained of or asked for."""
 
@@ -57,12 +70,19 @@ class Visit:
         self.requests.clear()
         self.page.goto(self.site.url + path)
         if scripts:
-            self.page.evaluate(SETTLED)
+            self.page.wait_for_function(SETTLED, polling=100)
         return self
 
-    def objections(self) -> list[str]:
+    def light(self) -> None:
+        self.page.set_viewport_size(DESKTOP)
+        self.page.evaluate(LIGHT)
+        self.page.wait_for_selector("body[data-md-color-scheme=default]")
+        self.page.evaluate(CHANGED)
+        self.page.wait_for_function(SETTLED, polling=100)
+
+    def objections(self, rules: list[str] | None = None) -> list[str]:
         """All that is wrong with the page as it is shown, one a line; axe first, as late errors come meanwhile."""
-        found = violations(self.page)
+        found = violations(self.page, rules)
         width = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         found += [f"sideways scroll: {width} px"] * (width > 0)
         found += [f"console: {error}" for error in self.errors]
@@ -76,9 +96,17 @@ class Visit:
             self.errors.append(message.text)
 
 
-def violations(page: Page) -> list[str]:
-    # By its address, the browser keeps the compiled script for the next page.
-    page.add_script_tag(url=f"/{AXE}")
-    page.evaluate(JUDGE)
-    found: list[str] = page.evaluate("judge()")
+def violations(page: Page, rules: list[str] | None = None) -> list[str]:
+    if not page.evaluate("'judge' in window"):
+        # By its address, the browser keeps the compiled script for the next page.
+        page.add_script_tag(url=f"/{AXE}")
+        page.evaluate(JUDGE)
+    found: list[str] = page.wait_for_function("(rules) => judge(rules)", arg=rules, polling=100).json_value()
     return found
+
+
+def objections(tab: Visit) -> list[str]:
+    """To a page that was gone to as on a phone in the dark; at the end it is shown as on a desktop in the light."""
+    dark = tab.objections(LOOKS)
+    tab.light()
+    return [f"dark phone: {line}" for line in dark] + [f"light desktop: {line}" for line in tab.objections()]

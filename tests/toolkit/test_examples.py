@@ -33,7 +33,7 @@ def _as_copied(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _on_every_driver(examples: dict[str, CodeExample]) -> list[object]:
     return [
-        pytest.param(example, driver, id=f"{name}-{driver}", marks=pytest.mark.xdist_group(name))
+        pytest.param(example, driver, id=f"{name}-{driver}")
         for name, example in examples.items()
         for driver in DRIVERS
     ]

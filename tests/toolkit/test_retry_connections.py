@@ -21,7 +21,7 @@ from greenlit.proof.services import own_server, restart_command
 from snippets.toolkit.retry import retrying
 from tests.toolkit.test_retry import at_the_log
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.xdist_group("retry-connections")]
+pytestmark = pytest.mark.asyncio
 
 
 class Base(DeclarativeBase):
