@@ -67,6 +67,7 @@ def _proof(snippets: list[Snippet]) -> None:
         for snippet, driver in cases:
             jobs = partial(unwatched, snippet, driver, stage), partial(prove, snippet, driver, stage)
             costs.append(list(zip(*[_cost(job) for _ in range(ROUNDS) for job in jobs], strict=True)))
+    del os.environ[STEM]  # What comes next has one of its own.
     for unit, column in (("processor", 0), ("clock", 1)):
         best = [(min(tries[column][0::2]), min(tries[column][1::2])) for tries in costs]
         bare, proven = (sum(times) for times in zip(*best, strict=True))
