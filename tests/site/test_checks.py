@@ -84,4 +84,5 @@ def test_a_planted_fault_is_reported(leaf: Callable[[str], Visit], site: Site, f
         found = objections(leaf(fault.page))
     finally:
         clean.page.unroute(address)
-    assert any(fault.reported in line for line in found), found
+    reported = tuple(place + fault.reported for place in ("", "dark phone: ", "light desktop: "))
+    assert any(line.startswith(reported) for line in found), found
