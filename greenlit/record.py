@@ -64,7 +64,7 @@ class Run:
     """The name and version of all that the run depended on."""
     sections: dict[str, list[Line]] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
-    """What a release line printed. What the locked versions print stands in the snippet: `#>`."""
+    """What a release line printed, or claims. What else prints with the locked versions stands in the snippet: `#>`."""
     source: str = ""
     """The digest of the file that a release line ran: it is not re-run by every test."""
     same: bool = False
@@ -83,6 +83,9 @@ class Run:
                     if deed.kind == "raised":
                         return deed.text
         return None
+
+    def output(self, snippet: Snippet) -> list[str]:
+        return self.printed if self.release or snippet.is_claims else snippet.output
 
     def what_happened(self) -> str:
         """Everything that must be the same in the next run, on any machine."""
@@ -103,7 +106,7 @@ class Record:
         for run in record.runs:
             locked = record.find(run.driver) if run.same else None
             if locked:
-                run.sections, run.printed = locked.sections, snippet.output
+                run.sections, run.printed = locked.sections, locked.output(snippet)
         return record
 
     def find(self, driver: str, release: str = "") -> Run | None:

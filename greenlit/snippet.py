@@ -21,7 +21,7 @@ DECLARATION = re.compile(
 
 OUTPUT = re.compile(r"^\s*#> ?(?P<text>.*)$")
 
-BREAKS = "_breaks"
+BREAKS, CLAIMS = "_breaks", "claims"
 
 NEEDS = {
     "pgbouncer": "a PgBouncer in transaction mode in front of the server: apt-get install pgbouncer",
@@ -137,6 +137,11 @@ class Snippet:
             elif found and re.match(r"^#   +\S", line):  # A declaration goes on, indented.
                 found[list(found)[-1]] += " " + line.lstrip("# ")
         return found
+
+    @property
+    def is_claims(self) -> bool:
+        """It says what holds, which may differ from driver to driver: its ledger keeps what it prints."""
+        return self.path.stem == CLAIMS
 
     @property
     def breaks(self) -> bool:

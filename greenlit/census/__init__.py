@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from greenlit.census import errors, fakes, files, metadata, pages, practice, records, twins
+from greenlit.census import claims, errors, fakes, files, metadata, pages, practice, records, twins
 from greenlit.census.rules import RULES
 from greenlit.census.survey import Survey
 from greenlit.project import Project
@@ -16,6 +16,7 @@ from greenlit.project import Project
 __all__ = [
     "RULES",
     "Survey",
+    "claims",
     "errors",
     "fakes",
     "files",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from greenlit import Mistake, alone
+from greenlit.claim import claims_of
+from greenlit.proof.claims import turned_round
 from greenlit.proof.database import Stage
 from greenlit.proof.output import output_drifted, with_output
 from greenlit.proof.run import Rejected, execute, without_address
@@ -20,6 +24,9 @@ def prove(snippet: Snippet, driver: str, stage: Stage) -> Observation:
     if updated != snippet.source:
         raise Rejected(output_drifted(snippet, updated, driver))
     compare(snippet, seen.run)
+    record = Record.of(snippet)
+    before = snippet.drivers[: snippet.drivers.index(driver)]
+    _shake(snippet, seen.run, filter(None, map(record.find, before)), stage)
     return seen
 
 
@@ -37,6 +44,7 @@ def update(snippet: Snippet, stage: Stage) -> tuple[Snippet, Record]:
                     snippet, again, driver, f"prints something else than on {first}: print what all share"
                 )
             )
+        _shake(snippet, seen.run, runs, stage)
         runs.append(seen.run)
     kept = [run for run in Record.of(snippet).runs if run.release in snippet.releases]
     return snippet, Record([run for run in kept if run.driver in snippet.drivers]).replace(runs)
@@ -82,7 +90,17 @@ def _run(snippet: Snippet, driver: str, stage: Stage) -> tuple[Observation, str]
     wrong = faults(snippet, seen)
     if wrong:
         raise Rejected(stage.gone() or "\n".join(wrong))
-    return seen, with_output(snippet.source, seen.printed)
+    return seen, snippet.source if snippet.is_claims else with_output(snippet.source, seen.printed)
+
+
+def _shake(snippet: Snippet, run: Run, before: Iterable[Run], stage: Stage) -> None:
+    """Where a claim holds first, each of its assertions must be able to fail."""
+    if not snippet.is_claims:
+        return
+    known = [claim for other in before for claim in claims_of(snippet) if claim.holds(other)]
+    new = frozenset(claim.name for claim in claims_of(snippet) if claim.holds(run) and claim not in known)
+    if new and (wrong := execute(partial(turned_round, new), snippet, run.driver, stage)):
+        raise Rejected("\n".join(wrong))
 
 
 def _refuse_where_it_must(snippet: Snippet, stage: Stage) -> None:

@@ -180,10 +180,12 @@ def _run_here(release: str) -> None:
             snippet = HERE.snippet(name)
             seen = execute(plain, snippet, driver, stage)
             run = seen.run
-            run.release, run.source, run.printed = release, digest(snippet), seen.ending.said
+            run.release, run.source = release, digest(snippet)
             locked = Record.of(snippet).find(driver)
             run.same = (
-                locked is not None and locked.sections == run.sections and run.printed == snippet.output
+                locked is not None
+                and locked.sections == run.sections
+                and run.printed == locked.output(snippet)
             )
             runs.append((name, run))
     Path(os.environ["GREENLIT_RESULT"]).write_bytes(pickle.dumps(runs))

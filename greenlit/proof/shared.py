@@ -1,8 +1,9 @@
-"""The one function that many snippets repeat: `serving`, which starts a real server for the length of a block.
+"""The functions that many snippets repeat: `serving`, which starts a real server for the length of a block, and
+what runs the claims of a page.
 
-A snippet runs alone, so each has the function in it. It is written here; `make update` renews the copies, and the
-census names each that differs. What a snippet may choose: the application, `lifespan="off"`, the settings of the
-client, and whether the block gets a client, a URL or a port.
+A snippet runs alone, so each has them in it. They are written here; `make update` renews the copies, and the census
+names each that differs. What a snippet may choose of `serving`: the application, `lifespan="off"`, the settings of
+the client, and whether the block gets a client, a URL or a port.
 """
 
 from __future__ import annotations
@@ -33,6 +34,33 @@ async def serving({parameters}) -> AsyncIterator[{given}]:
         await task
 '''
 
+CLAIMS = {
+    "reason_against": '''\
+async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
+    """Why a claim does not hold here, or nothing."""
+    engine = create_async_engine(DATABASE_URL)
+    try:{tables}
+        await claim(engine)
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        return f"{type(error).__name__}: {str(error).partition(chr(10))[0] or line}"
+    finally:
+        await engine.dispose()
+    return ""
+''',
+    "main": """\
+async def main() -> None:
+    for name, claim in list(globals().items()):
+        if name.startswith("claim_"):
+            sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
+            print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+""",
+}
+TABLES = """
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)"""
+
 PORT = "server.servers[0].sockets[0].getsockname()[1]"
 BLOCKS = {
     "httpx.AsyncClient": (
@@ -52,7 +80,7 @@ def problems(project: Project) -> Iterator[str]:
         try:
             for function, _ in _drifted(snippet):
                 yield (
-                    f"{snippet.shown_path}:{function.lineno}: '{NAME}' differs from the one in "
+                    f"{snippet.shown_path}:{function.lineno}: '{function.name}' differs from the one in "
                     "greenlit/proof/shared.py: run 'make update', or change it there, or give yours another name"
                 )
         except SyntaxError:
@@ -64,7 +92,7 @@ def problems(project: Project) -> Iterator[str]:
 def renewed(snippet: Snippet) -> Snippet:
     """The snippet with its copy as it is written here."""
     lines = snippet.source.splitlines(keepends=True)
-    for function, text in _drifted(snippet):
+    for function, text in reversed(list(_drifted(snippet))):
         first = function.decorator_list[0] if function.decorator_list else function
         lines[first.lineno - 1 : function.end_lineno] = [text]
     return replace(snippet, source="".join(lines))
@@ -72,14 +100,24 @@ def renewed(snippet: Snippet) -> Snippet:
 
 def _drifted(snippet: Snippet) -> Iterator[tuple[ast.AsyncFunctionDef, str]]:
     """A copy that is not as it is written here, and how it would be."""
-    for node in ast.parse(snippet.source).body:
-        if isinstance(node, ast.AsyncFunctionDef) and node.name == NAME:
-            text = _canonical(snippet, node)
-            if ast.dump(ast.parse(text).body[0]) != ast.dump(node):
-                yield node, text
+    functions = [node for node in ast.parse(snippet.source).body if isinstance(node, ast.AsyncFunctionDef)]
+    for function in functions:
+        text = _as_written_here(snippet, function)
+        if text and ast.dump(ast.parse(text).body[0]) != ast.dump(function):
+            yield function, text
 
 
-def _canonical(snippet: Snippet, function: ast.AsyncFunctionDef) -> str:
+def _as_written_here(snippet: Snippet, function: ast.AsyncFunctionDef) -> str:
+    """Nothing for a function that is not written here."""
+    if function.name == NAME:
+        return _serving(snippet, function)
+    if snippet.is_claims and function.name in CLAIMS:
+        tables = TABLES if "class Base(" in snippet.source else ""
+        return CLAIMS[function.name].replace("{tables}", tables)
+    return ""
+
+
+def _serving(snippet: Snippet, function: ast.AsyncFunctionDef) -> str:
     """The function as it is written here, with what this snippet chooses."""
     given = ast.unparse(function.returns).removeprefix("AsyncIterator[")[:-1] if function.returns else ""
     if given not in BLOCKS:
@@ -118,7 +156,7 @@ def main() -> None:
         again = renewed(snippet)
         if again.source != snippet.source:
             write_whole(snippet.path, again.source)
-            print(f"{snippet.shown_path}: '{NAME}' renewed")
+            print(f"{snippet.shown_path}: shared functions renewed")
 
 
 if __name__ == "__main__":

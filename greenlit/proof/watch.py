@@ -45,12 +45,18 @@ def checked(case: Case) -> Observation:
     flood = too_much(sum(len(argument.data) for statement in printed for argument in statement.args))
     seen.ending.misdeeds += flood
     seen.printed = [] if flood else printed
+    if case.snippet.is_claims:
+        seen.run.printed = [normalise(str(statement.args[0]), "raised") for statement in seen.printed]
     return seen
 
 
 def plain(case: Case) -> Observation:
     """Where pytest-examples is not installed: what it prints is in `ending.said`."""
-    return _observe(case, partial(runpy.run_path, str(case.file), run_name="__main__"))
+    seen = _observe(case, partial(runpy.run_path, str(case.file), run_name="__main__"))
+    seen.run.printed = [
+        normalise(line, "raised") if case.snippet.is_claims else line for line in seen.ending.said
+    ]
+    return seen
 
 
 def _observe(case: Case, run: Callable[[], object]) -> Observation:

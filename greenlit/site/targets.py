@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from greenlit import Mistake
+from greenlit.claim import Claim, chosen
 from greenlit.project import Project
 from greenlit.snippet import Snippet
 
 FILE = "guide/page/idea"
 SECTION = "guide/page/idea#section"
+CLAIMS = "guide/page/claims#some, of_them"
 NOTHING = ""
 
 
@@ -25,6 +27,15 @@ def file_of(project: Project, target: str) -> Snippet:
     if not target or "#" in target:
         raise Mistake(f"name a file, not a section: {FILE}")
     return project.snippet(target)
+
+
+def claims_in(project: Project, target: str) -> tuple[Snippet, list[Claim]]:
+    """The file, and those of its claims that are named behind it, or all."""
+    name, _, names = target.partition("#")
+    snippet = project.snippet(name)
+    if not snippet.is_claims:
+        raise Mistake(f"{snippet.shown_path} holds no claims: name the file claims.py of a page's folder")
+    return snippet, chosen(snippet, names)
 
 
 def nothing(target: str) -> None:

@@ -16,6 +16,7 @@ from greenlit.site.page import Page
 from greenlit.site.verbs import (
     calculator,
     chart,
+    claims,
     code,
     doctor,
     error,
@@ -43,6 +44,7 @@ VERBS: dict[str, Verb] = {
     "snippet": snippet,
     "code": code,
     "fix": fix,
+    "claims": claims,
     "releases": releases,
     "table": table,
     "timeline": timeline,

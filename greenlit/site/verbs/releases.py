@@ -58,7 +58,7 @@ def _by_outcome(snippet: Snippet, runs: list[Run]) -> dict[tuple[str, ...], str]
 
 
 def _outcome(snippet: Snippet, run: Run) -> Iterator[str]:
-    printed = run.printed if run.release else snippet.output
+    printed = run.output(snippet)
     for text in printed:
         yield f"<code>{escape(text)}</code><br>"
     if run.raised:

@@ -1,0 +1,62 @@
+"""What cannot fail proves nothing: each assertion of a claim is turned round, and the claim must then not hold.
+
+One at a time: an assertion that is not reached, or whose error something catches, is found so.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from greenlit.claim import PREFIX, Claim, claims_of
+from greenlit.proof.run import Case, to_the_end
+
+TURN = "_turned_round"
+
+
+def turned_round(names: frozenset[str], case: Case) -> list[str]:
+    """What is wrong with those claims, in the process of a run on which they hold."""
+    found: list[str] = []
+    ending = to_the_end(case, partial(_turn_each, case, names, found))
+    if ending.error:
+        found.append(
+            f"{case.snippet.shown_path}:{ending.line}: with assertions turned round: {ending.last_line}"
+        )
+    return found
+
+
+def _turn_each(case: Case, names: frozenset[str], found: list[str]) -> None:
+    turning = _Turning()
+    tree = turning.visit(ast.parse(case.snippet.source, str(case.file)))
+    tree.body.pop()  # What runs all of them.
+    module: dict[str, Any] = {"__name__": "__main__", TURN: turning.value}
+    exec(compile(ast.fix_missing_locations(tree), str(case.file), "exec"), module)
+    for claim in claims_of(case.snippet):
+        if claim.name in names:
+            found += _unshaken(case, claim, module, turning)
+
+
+def _unshaken(case: Case, claim: Claim, module: dict[str, Any], turning: _Turning) -> Iterator[str]:
+    for line in claim.assertions:
+        turning.at = line
+        if not asyncio.run(module["reason_against"](module[PREFIX + claim.name])):
+            yield (
+                f"{case.snippet.shown_path}:{line}: '{claim.sentence}' also holds on {case.driver} with this assertion "
+                "turned round: let it be reached, and let nothing catch its error"
+            )
+
+
+class _Turning(ast.NodeTransformer):
+    """`assert x` becomes `assert _turned_round(line, x)`."""
+
+    at = 0
+
+    def visit_Assert(self, node: ast.Assert) -> ast.Assert:
+        called = ast.Call(ast.Name(TURN, ast.Load()), [ast.Constant(node.lineno), node.test], [])
+        return ast.copy_location(ast.Assert(ast.copy_location(called, node.test), node.msg), node)
+
+    def value(self, line: int, value: object) -> object:
+        return not value if line == self.at else value
