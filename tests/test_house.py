@@ -14,7 +14,7 @@ FLOORS = (
     {"greenlit"},
     {"greenlit.snippet", "greenlit.normalise"},
     {"greenlit.record", "greenlit.project"},
-    {"greenlit.error_index", "greenlit.alone"},
+    {"greenlit.error_index", "greenlit.alone", "greenlit.claim"},
     {
         "greenlit.proof",
         "greenlit.site",

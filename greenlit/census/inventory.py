@@ -17,9 +17,10 @@ from collections.abc import Iterable, Iterator
 
 from greenlit import DRIVERS, Mistake
 from greenlit.census.survey import Survey
+from greenlit.claim import claims_of
 from greenlit.error_index import ErrorPage
 from greenlit.project import HERE
-from greenlit.record import write_whole
+from greenlit.record import Run, write_whole
 from greenlit.snippet import Snippet
 
 PATH = HERE.root / "tests" / "inventory.txt"
@@ -53,11 +54,17 @@ def _snippet(survey: Survey, snippet: Snippet) -> str:
     facts = [
         "all" if snippet.drivers == list(DRIVERS) else " ".join(snippet.drivers),
         *snippet.releases,
-        f"{len(sections)} recorded, {len(survey.printed(snippet))} printed",
+        _claims(snippet, runs) or f"{len(sections)} recorded, {len(survey.printed(snippet))} printed",
         f"raises {', '.join(ends)}" if ends else "silent" if snippet.breaks else "ends well",
         *_exemptions(snippet),
     ]
     return f"{snippet.name}: {'; '.join(facts)}"
+
+
+def _claims(snippet: Snippet, runs: list[Run]) -> str:
+    claims = claims_of(snippet) if snippet.is_claims else []
+    everywhere = [claim for claim in claims if all(claim.holds(run) for run in runs)]
+    return f"{len(claims)} claims, {len(everywhere)} of them hold everywhere" if claims else ""
 
 
 def _exemptions(snippet: Snippet) -> Iterator[str]:

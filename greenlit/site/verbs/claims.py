@@ -39,7 +39,9 @@ def render(page: Page, target: str) -> etree.Element:
         link = etree.SubElement(sentence, "a", {"class": "headerlink", "href": f"#{claim.anchor}"})
         link.text, link.attrib["title"] = "¶", "Permanent link"
         page.add(item, "".join(_exceptions(claim, runs)) + _proof(claim))
-    etree.SubElement(box, "p", {"class": "gl-proven"}).text = _footer(claims, runs)
+    footer = etree.SubElement(box, "p", {"class": "gl-proven"})
+    footer.text = _footer(claims, runs)
+    etree.SubElement(footer, "a", {"href": f"/{snippet.shown_path}"}).text = "The whole file"
     return box
 
 
@@ -73,7 +75,7 @@ def _release(run: Run) -> str:
 def _proof(claim: Claim) -> str:
     return (
         f'<details class="gl-claim" data-search-exclude><summary>How it is run</summary>'
-        f'<div class="highlight">{code.block(claim.source)}</div></details>'
+        f'<div class="gl"><div class="language-python highlight">{code.block(claim.source)}</div></div></details>'
     )
 
 
@@ -83,4 +85,4 @@ def _footer(claims: list[Claim], runs: list[Run]) -> str:
     many = "Each of these sentences" if len(claims) > 1 else "This sentence"
     everywhere = all(claim.holds(run) for claim in claims for run in runs)
     ending = "holds on all of them" if everywhere else "holds on all of them but those that are named"
-    return f"{many} is run on {', '.join(drivers)} with {LINE} {' and '.join(versions)}, and {ending}."
+    return f"{many} is run on {', '.join(drivers)} with {LINE} {' and '.join(versions)}, and {ending}. "

@@ -1,0 +1,135 @@
+"""Claims that are none: unproven, unshown, untrue, or that nothing can refute."""
+
+from __future__ import annotations
+
+import pytest
+
+from greenlit.census import claims
+from greenlit.proof.run import Rejected
+from greenlit.proof.shared import renewed
+from greenlit.snippet import Snippet
+from tests.proof_of_proof.workshop import HEADER, Workshop, changed
+
+FILE = (
+    HEADER
+    + '''\
+# also: sqlalchemy==2.0.*
+# drivers: aiosqlite (enough here)
+import asyncio
+import os
+import traceback
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+async def claim_one_is_one(engine: AsyncEngine) -> None:
+    """One is one."""
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT 1")) == 1
+
+
+async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
+    return ""
+
+
+async def main() -> None:
+    return
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+'''
+)
+SELECT = 'assert await connection.scalar(text("SELECT 1")) == 1'
+
+
+@pytest.fixture
+def claim(workshop: Workshop) -> Snippet:
+    snippet = renewed(workshop.write("claims", FILE))
+    snippet.path.write_text(snippet.source)
+    workshop.update(snippet)
+    workshop.accept(snippet)
+    return snippet
+
+
+def test_its_ledger_keeps_where_it_holds(claim: Snippet) -> None:
+    assert "printed: holds: One is one.\n" in claim.ledger_path.read_text()
+
+
+def test_a_claim_that_no_longer_holds(workshop: Workshop, claim: Snippet) -> None:
+    message = workshop.rejection(changed(claim, "SELECT 1", "SELECT 2"))
+    assert "-printed: holds: One is one." in message
+    assert f"+printed: does not hold: One is one. (AssertionError: {SELECT.replace('SELECT 1', 'SELECT 2')})" in message
+
+
+def _rejected(workshop: Workshop, snippet: Snippet) -> str:
+    with pytest.raises(Rejected) as rejected:
+        workshop.update(snippet)
+    return str(rejected.value)
+
+
+@pytest.mark.parametrize(
+    "faulty",
+    [
+        f"try:\n            {SELECT}\n        except AssertionError:\n            pass",
+        f"if engine is None:\n            {SELECT}",
+        f"for _ in []:\n            {SELECT}",
+    ],
+    ids=["caught", "not reached", "in an empty loop"],
+)
+def test_a_claim_that_cannot_fail(workshop: Workshop, claim: Snippet, faulty: str) -> None:
+    message = _rejected(workshop, changed(claim, SELECT, faulty))
+    assert "'One is one.' also holds on aiosqlite with this assertion turned round" in message
+
+
+def test_a_second_assertion_that_is_never_reached(workshop: Workshop, claim: Snippet) -> None:
+    snippet = changed(claim, SELECT, f"{SELECT}\n        return\n        assert engine is None")
+    line = next(n for n, text in enumerate(snippet.source.splitlines(), 1) if "engine is None" in text)
+    assert _rejected(workshop, snippet).startswith(f"snippets/topic/claims.py:{line}: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("One is one.", "One is one", "has no sentence"),
+        ("One is one.", f"One is {'very ' * 40}one.", "has 212 characters, and 200 are the most"),
+        (SELECT, "pass", "asserts nothing"),
+        ("claim_", "show_", "holds no claim"),
+    ],
+)
+def test_what_is_no_claim(workshop: Workshop, claim: Snippet, old: str, new: str, message: str) -> None:
+    assert workshop.census(claims.every_claim_can_be_read) == ""
+    claim.path.write_text(changed(claim, old, new).source)
+    assert message in workshop.census(claims.every_claim_can_be_read)
+
+
+def test_the_same_sentence_twice(workshop: Workshop, claim: Snippet) -> None:
+    function = claim.source[claim.source.index("async def claim_") : claim.source.index("async def reason_")]
+    claim.path.write_text(changed(claim, function, function + function.replace("claim_one", "claim_also_one")).source)
+    assert "says what another one says" in workshop.census(claims.every_claim_can_be_read)
+
+
+def test_a_claim_that_holds_nowhere(workshop: Workshop, claim: Snippet) -> None:
+    assert workshop.census(claims.every_claim_holds_somewhere) == ""
+    snippet = changed(claim, "SELECT 1", "SELECT 2")
+    snippet.path.write_text(snippet.source)
+    workshop.update(snippet)
+    message = workshop.census(claims.every_claim_holds_somewhere)
+    assert message.startswith("snippets/topic/claims.py:") and "'One is one.' holds nowhere (assert await" in message
+
+
+def test_a_claim_that_no_page_shows(workshop: Workshop, claim: Snippet) -> None:
+    workshop.page("@claims topic/claims#one_is_one")
+    assert workshop.census(claims.every_claim_is_on_a_page) == ""
+    workshop.page("Nothing.")
+    assert "no page shows claim 'one_is_one'" in workshop.census(claims.every_claim_is_on_a_page)
+
+
+def test_a_claim_that_is_not_run_on_both_lines(workshop: Workshop, claim: Snippet) -> None:
+    assert workshop.census(claims.every_claim_is_run_on_both_lines) == ""
+    claim.path.write_text(changed(claim, "# also: sqlalchemy==2.0.*\n", "").source)
+    assert "declare '# also: sqlalchemy==2.0.*'" in workshop.census(claims.every_claim_is_run_on_both_lines)
