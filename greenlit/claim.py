@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from greenlit import Mistake
@@ -29,6 +31,14 @@ class Claim:
 
     def holds(self, run: Run) -> bool:
         return HOLDS + self.sentence in run.printed
+
+    def exceptions(self, runs: list[Run]) -> dict[str, str]:
+        """Each reason why it does not hold everywhere, and where."""
+        reasons: dict[str, list[Run]] = {}
+        for run in runs:
+            if not self.holds(run):
+                reasons.setdefault(self.against(run), []).append(run)
+        return {reason: " or ".join(_places(failing, runs)) for reason, failing in reasons.items()}
 
     def against(self, run: Run) -> str:
         """The reason why it does not hold there, or nothing."""
@@ -59,3 +69,46 @@ def chosen(snippet: Snippet, names: str) -> list[Claim]:
         if name not in known:
             raise Mistake(f"{snippet.shown_path} has no claim '{name}': it has {', '.join(known) or 'none'}")
     return [known[name] for name in wanted]
+
+
+def releases_of(runs: list[Run]) -> dict[str, list[str]]:
+    """Each package that has release lines here, and the versions that ran, the newest first."""
+    lined = {"sqlalchemy"} | {run.release.split("==")[0] for run in runs if run.release}
+    names = {name: None for run in runs for name in run.proven if name.lower() in lined}
+    found = {}
+    for name in sorted(names, key=lambda name: name != "SQLAlchemy"):
+        versions = {run.proven[name] for run in runs if name in run.proven}
+        found[name] = sorted(versions, key=_numbers, reverse=True)
+    return found
+
+
+def _places(failing: list[Run], runs: list[Run]) -> Iterator[str]:
+    """In as few words as tell them apart: a release line or a driver, or one with the other."""
+    rest = list(failing)
+    for words in (1, 2, 3):
+        for label in dict.fromkeys(label for run in failing for label in _labels(run, runs, words)):
+            alike = [run for run in runs if label in _labels(run, runs, words)]
+            if any(run in rest for run in alike) and all(run in failing for run in alike):
+                yield label
+                rest = [run for run in rest if run not in alike]
+
+
+def _labels(run: Run, runs: list[Run], words: int) -> list[str]:
+    """What the run can be called with so many words: `with SQLAlchemy 2.0`, `on asyncpg`, `on asyncpg with SQLAlchemy 2.0`."""
+    several = {name: versions for name, versions in releases_of(runs).items() if len(versions) > 1}
+    lines = [f"{name} {_line(run.proven[name], versions)}" for name, versions in several.items()]
+    if words == 1:
+        return [*(f"with {line}" for line in lines), f"on {run.driver}"]
+    if words == 2:
+        return [f"on {run.driver} with {line}" for line in lines]
+    return [f"on {run.driver} with {' and '.join(lines)}"]
+
+
+def _line(version: str, versions: list[str]) -> str:
+    """Its first two numbers, if they tell it apart."""
+    line = ".".join(version.split(".")[:2])
+    return line if sum(other.split(".")[:2] == version.split(".")[:2] for other in versions) == 1 else version
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]

@@ -1,6 +1,6 @@
 """A pair of snippets and their page, to start from: `make new PAGE=errors/some_error IDEA=some_idea`
 
-What it writes runs and passes as it stands. It writes all of it or nothing.
+`IDEA=claims` writes a file of claims for a page that is there. What it writes runs and passes as it stands. It writes all of it or nothing.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from greenlit import Mistake
 from greenlit.error_index import LAYERS, error_pages
 from greenlit.project import HERE, Project
 from greenlit.record import write_whole
-from greenlit.snippet import BREAKS
+from greenlit.snippet import BREAKS, CLAIMS
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME = re.compile(r"[a-z][a-z0-9_]{1,49}")
 ROW = re.compile(r"^(?P<indent> {4,})- (?:(?P<page>\S+\.md)|(?P<heading>[^:\n]+):)$", re.MULTILINE)
 """A row below a guide in mkdocs.yml, which is edited as text: its comments and tags are to survive."""
+RULE = "Put your models and your idea into the two files: they may differ by the fix and nothing else"
 LINKS = re.compile(r"^- .*\]\(\w+\.md.*\n(?:  .*\n)*", re.MULTILINE)
 """An item of a list that links pages of the same guide."""
 
@@ -77,12 +78,14 @@ def written(page: Draft, idea: str, under: str = "") -> dict[Path, str]:
     def filled(template: str) -> str:
         return re.sub("|".join(words), lambda word: words[word[0]], (TEMPLATES / template).read_text())
 
+    if idea == CLAIMS and not page.markdown.exists():
+        raise Mistake(f"PAGE={page.guide}/{page.slug}: claims need a page that shows them; make it first")
     made = {}
-    for end in ("", BREAKS):
+    for end in [""] if idea == CLAIMS else ["", BREAKS]:
         path = page.project.snippets / page.guide / page.slug / f"{idea}{end}.py"
         if path.exists():
             raise Mistake(f"{page.project.shown(path)} exists: choose another IDEA, or delete the file")
-        made[path] = filled(f"idea{end}.py")
+        made[path] = filled("claims.py" if idea == CLAIMS else f"idea{end}.py")
     if not page.markdown.exists():
         made[page.markdown] = filled("error.md" if page.guide == "errors" else "guide.md")
         made |= _listed(page, under)
@@ -133,15 +136,17 @@ def make(project: Project, name: str, idea: str, under: str = "") -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, text)
         print("wrote", project.shown(path))
-    idea = f"{name}/{idea}"
-    if not is_new:
+    claims, idea = idea == CLAIMS, f"{name}/{idea}"
+    if claims:
+        print(f"\nFor the page:\n\n@claims {idea}\n\nFor their other release lines: make matrix ONLY={idea}")
+    elif not is_new:
         print("\nFor the page:", f"@snippet {idea}{BREAKS}#query", f"@fix {idea}", sep="\n\n")
     elif similar:
         print("\nThese may have the subject already. Read them first:", *similar, sep="\n  ")
     if is_new and not under:
         print(f"\nIts place in mkdocs.yml is a guess. UNDER='...' takes {', '.join(page.headings())}.")
     print(f"""
-Put your models and your idea into the two files: they may differ by the fix and nothing else. Then
+{"Put your sentences into the file" if claims else RULE}. Then
   make update ONLY={idea}   runs them on every driver; read what the ledgers say
   make serve{" " * len(idea)}          shows the page
   make census{" " * len(idea)}         says what is missing; then 'make test ONLY={name}'""")

@@ -22,7 +22,12 @@ def test_they_are_written_once_and_again_when_a_page_changes(tmp_path: Path) -> 
     project.assets.mkdir()
     for rank in (2, 1):
         (project.error_pages / f"page{rank}.md").write_text(PAGE.format(rank=rank))
-    assert {path.name for path in stale(project)} == {"errors.json", "doctor.js", "calculator.js"}
+    assert {path.name for path in stale(project)} == {
+        "claims.json",
+        "errors.json",
+        "doctor.js",
+        "calculator.js",
+    }
     write(project)
     assert stale(project) == {}
 

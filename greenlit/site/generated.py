@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from greenlit import Mistake
+from greenlit.claim import claims_of
 from greenlit.error_index import catalogue
 from greenlit.project import HERE, Project
-from greenlit.record import write_whole
+from greenlit.record import Record, write_whole
 
 MACHINERY = Path(__file__).resolve().parent.parent
 
@@ -22,15 +25,32 @@ MACHINERY = Path(__file__).resolve().parent.parent
 def generated(project: Project) -> dict[Path, str]:
     """Each file, and what it must hold."""
     known = catalogue(project)
-    # A line for each page: what two people changed in two pages can be merged.
-    lines = ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in known)
+    lines = _lines(known)
     return {
+        project.assets / "claims.json": f"[\n{_lines(_claims(project))}\n]\n",
         project.assets / "errors.json": f"[\n{lines}\n]\n",
         project.assets / "doctor.js": script(
             "doctor", ["reading", "search", "diagnose"], f"start([\n{lines}\n]);"
         ),
         project.assets / "calculator.js": script("calculator", ["arithmetic"], "start();"),
     }
+
+
+def _lines(entries: Iterable[dict[str, Any]]) -> str:
+    """A line for each page: what two people changed in two pages can be merged."""
+    return ",\n".join(json.dumps(entry, ensure_ascii=False) for entry in entries)
+
+
+def _claims(project: Project) -> Iterator[dict[str, Any]]:
+    """The sentences of each page that are run, and where they do not hold, for a reader's own tools."""
+    for snippet in project.all():
+        if snippet.is_claims:
+            runs, page = Record.of(snippet).runs, snippet.name.removesuffix("/claims")
+            said = {claim.sentence: claim.exceptions(runs) for claim in claims_of(snippet)}
+            claims = [
+                {"sentence": sentence} | ({"not": where} if where else {}) for sentence, where in said.items()
+            ]
+            yield {"page": f"guides/{page}/", "proof": snippet.shown_path, "claims": claims}
 
 
 def script(folder: str, modules: list[str], call: str) -> str:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+
 import pytest
 
 from greenlit.census import claims
+from greenlit.claim import Claim
 from greenlit.proof.run import Rejected
 from greenlit.proof.shared import renewed
+from greenlit.record import Run
+from greenlit.site.generated import generated
 from greenlit.snippet import Snippet
 from tests.proof_of_proof.workshop import HEADER, Workshop, changed
 
@@ -63,7 +69,10 @@ def test_its_ledger_keeps_where_it_holds(claim: Snippet) -> None:
 def test_a_claim_that_no_longer_holds(workshop: Workshop, claim: Snippet) -> None:
     message = workshop.rejection(changed(claim, "SELECT 1", "SELECT 2"))
     assert "-printed: holds: One is one." in message
-    assert f"+printed: does not hold: One is one. (AssertionError: {SELECT.replace('SELECT 1', 'SELECT 2')})" in message
+    assert (
+        f"+printed: does not hold: One is one. (AssertionError: {SELECT.replace('SELECT 1', 'SELECT 2')})"
+        in message
+    )
 
 
 def _rejected(workshop: Workshop, snippet: Snippet) -> str:
@@ -109,7 +118,9 @@ def test_what_is_no_claim(workshop: Workshop, claim: Snippet, old: str, new: str
 
 def test_the_same_sentence_twice(workshop: Workshop, claim: Snippet) -> None:
     function = claim.source[claim.source.index("async def claim_") : claim.source.index("async def reason_")]
-    claim.path.write_text(changed(claim, function, function + function.replace("claim_one", "claim_also_one")).source)
+    claim.path.write_text(
+        changed(claim, function, function + function.replace("claim_one", "claim_also_one")).source
+    )
     assert "says what another one says" in workshop.census(claims.every_claim_can_be_read)
 
 
@@ -119,7 +130,10 @@ def test_a_claim_that_holds_nowhere(workshop: Workshop, claim: Snippet) -> None:
     snippet.path.write_text(snippet.source)
     workshop.update(snippet)
     message = workshop.census(claims.every_claim_holds_somewhere)
-    assert message.startswith("snippets/topic/claims.py:") and "'One is one.' holds nowhere (assert await" in message
+    assert (
+        message.startswith("snippets/topic/claims.py:")
+        and "'One is one.' holds nowhere (assert await" in message
+    )
 
 
 def test_a_claim_that_no_page_shows(workshop: Workshop, claim: Snippet) -> None:
@@ -133,3 +147,62 @@ def test_a_claim_that_is_not_run_on_both_lines(workshop: Workshop, claim: Snippe
     assert workshop.census(claims.every_claim_is_run_on_both_lines) == ""
     claim.path.write_text(changed(claim, "# also: sqlalchemy==2.0.*\n", "").source)
     assert "declare '# also: sqlalchemy==2.0.*'" in workshop.census(claims.every_claim_is_run_on_both_lines)
+
+
+RELEASES = {
+    "": ("2.1.9", "0.165.0"),
+    "sqlalchemy==2.0.*": ("2.0.58", "0.165.0"),
+    "fastapi==0.121.*": ("2.1.9", "0.121.3"),
+}
+
+
+@pytest.mark.parametrize(
+    ("failing", "said"),
+    [
+        (lambda run: run.driver == "asyncpg", "on asyncpg"),
+        (lambda run: run.proven["FastAPI"] == "0.121.3", "with FastAPI 0.121"),
+        (lambda run: run.proven["SQLAlchemy"] == "2.1.9", "with SQLAlchemy 2.1"),
+        (
+            lambda run: (run.driver, run.release) == ("asyncpg", "sqlalchemy==2.0.*"),
+            "on asyncpg with SQLAlchemy 2.0",
+        ),
+        (
+            lambda run: (run.driver, run.release) == ("asyncpg", ""),
+            "on asyncpg with SQLAlchemy 2.1 and FastAPI 0.165",
+        ),
+        (
+            lambda run: run.driver == "aiosqlite" or run.release == "sqlalchemy==2.0.*",
+            "on aiosqlite or with SQLAlchemy 2.0",
+        ),
+    ],
+)
+def test_where_a_claim_does_not_hold(failing: Callable[[Run], bool], said: str) -> None:
+    claim = Claim("one", "One is one.", 1, "", (1,))
+    runs = [
+        Run(driver, release, {"Python": "3.11.7", "SQLAlchemy": sqlalchemy, "FastAPI": fastapi})
+        for release, (sqlalchemy, fastapi) in RELEASES.items()
+        for driver in ("aiosqlite", "asyncpg", "psycopg")
+    ]
+    for run in runs:
+        run.printed = ["does not hold: One is one. (no)" if failing(run) else "holds: One is one."]
+    assert claim.exceptions(runs) == {"no": said}
+
+
+def test_two_lines_of_one_minor_release_are_told_apart_by_their_whole_version() -> None:
+    claim = Claim("one", "One is one.", 1, "", (1,))
+    runs = [
+        Run("asyncpg", "sqlalchemy==2.0.49.*" * old, {"SQLAlchemy": "2.0.49" if old else "2.0.58"})
+        for old in (0, 1)
+    ]
+    runs[1].printed = ["holds: One is one."]
+    assert claim.exceptions(runs) == {"": "with SQLAlchemy 2.0.58"}
+
+
+def test_the_sentences_as_data(workshop: Workshop, claim: Snippet) -> None:
+    """Where they hold, nothing is said of it; a reader's own tools get the same as the page."""
+    [page] = json.loads(generated(workshop.project)[workshop.project.assets / "claims.json"])
+    assert page == {
+        "page": "guides/topic/",
+        "proof": "snippets/topic/claims.py",
+        "claims": [{"sentence": "One is one."}],
+    }

@@ -158,6 +158,16 @@ def test_a_page_that_exists_gets_the_pair_alone(project: Project, capsys: pytest
     assert "@fix lifecycle/savepoints/some_idea\n" in capsys.readouterr().out
 
 
+def test_claims_for_a_page_that_exists(
+    project: Project, workshop: Workshop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(project, "lifecycle/savepoints", "claims")
+    assert "\n@claims lifecycle/savepoints/claims\n" in capsys.readouterr().out
+    snippet = project.snippet("lifecycle/savepoints/claims")
+    workshop.update(snippet)
+    workshop.accept(snippet)
+
+
 def test_a_subject_that_exists_already_is_named(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     make(project, "lifecycle/n_plus_one", "count")
     assert "docs/guides/lifecycle/savepoints.md:3: N+1 savepoints" in capsys.readouterr().out
@@ -175,6 +185,7 @@ def test_a_subject_that_exists_already_is_named(project: Project, capsys: pytest
         ("errors/one", "", "", "IDEA=: write it like some_idea"),
         ("errors/one", "a/b", "", "IDEA=a/b: write it like"),
         ("errors/one", "one_breaks", "", "IDEA=one_breaks: write it like some_idea; '_breaks' is added"),
+        ("errors/one", "claims", "", "PAGE=errors/one: claims need a page that shows them"),
         ("errors/one", "one", "Cellar", "UNDER=Cellar: the headings in mkdocs.yml are SQLAlchemy's ORM, The"),
         (
             "lifecycle/threads",
