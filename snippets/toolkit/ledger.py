@@ -62,7 +62,7 @@ class Entry:
     events: list[Event] = field(default_factory=list)
 
     def __str__(self) -> str:
-        where = f"{Path(self.path).name}:{self.line}" if self.path else "no line of your code"
+        where = f"{Path(self.path).name}:{self.line}" if self.path else "no line of yours"
         lines = [f"{where}  {'leaving ' if self.leaving else ''}{self.code}".rstrip()]
         for happened in self.events:
             number = "" if happened.connection == 1 else f" #{happened.connection}"
