@@ -33,7 +33,8 @@ def _turn_each(case: Case, names: frozenset[str], found: list[str]) -> None:
     tree = turning.visit(ast.parse(case.snippet.source, str(case.file)))
     tree.body.pop()  # What runs all of them.
     module: dict[str, Any] = {"__name__": "__main__", TURN: turning.value}
-    exec(compile(ast.fix_missing_locations(tree), str(case.file), "exec"), module)
+    # Not with this file's own 'annotations': FastAPI and SQLAlchemy read those of a claim.
+    exec(compile(ast.fix_missing_locations(tree), str(case.file), "exec", dont_inherit=True), module)
     for claim in claims_of(case.snippet):
         if claim.name in names:
             found += _unshaken(case, claim, module, turning)
@@ -41,22 +42,24 @@ def _turn_each(case: Case, names: frozenset[str], found: list[str]) -> None:
 
 def _unshaken(case: Case, claim: Claim, module: dict[str, Any], turning: _Turning) -> Iterator[str]:
     for line in claim.assertions:
-        turning.at = line
-        if not asyncio.run(module["reason_against"](module[PREFIX + claim.name])):
-            yield (
-                f"{case.snippet.shown_path}:{line}: '{claim.sentence}' also holds on {case.driver} with this assertion "
-                "turned round: let it be reached, and let nothing catch its error"
-            )
+        turning.at, turning.reached = line, False
+        against = asyncio.run(module["reason_against"](module[PREFIX + claim.name]))
+        place = f"{case.snippet.shown_path}:{line}: '{claim.sentence}'"
+        if not turning.reached:
+            yield f"{place} does not come to this assertion on {case.driver} {f'({against})' if against else ''}: let it"
+        elif not against:
+            yield f"{place} also holds on {case.driver} with this assertion turned round: let nothing catch its error"
 
 
 class _Turning(ast.NodeTransformer):
     """`assert x` becomes `assert _turned_round(line, x)`."""
 
-    at = 0
+    at, reached = 0, False
 
     def visit_Assert(self, node: ast.Assert) -> ast.Assert:
         called = ast.Call(ast.Name(TURN, ast.Load()), [ast.Constant(node.lineno), node.test], [])
         return ast.copy_location(ast.Assert(ast.copy_location(called, node.test), node.msg), node)
 
     def value(self, line: int, value: object) -> object:
+        self.reached |= line == self.at
         return not value if line == self.at else value
