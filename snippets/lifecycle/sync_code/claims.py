@@ -10,13 +10,36 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import text
+from sqlalchemy import Integer, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 SLOW = text("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT count(*) FROM n")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+    id = mapped_column(Integer, primary_key=True)
+
+
+async def claim_one_transaction(engine: AsyncEngine) -> None:
+    """What a function in `run_sync()` writes is in the transaction of the session: its awaited queries see it, and its rollback undoes it."""
+
+    def old_code(session: Session) -> None:
+        session.add(Order(id=1))
+        session.flush()
+
+    async with AsyncSession(engine) as session:
+        await session.run_sync(old_code)
+        assert await session.scalar(select(func.count()).select_from(Order)) == 1
+        await session.rollback()
+        assert await session.scalar(select(func.count()).select_from(Order)) == 0
 
 
 async def claim_others_run_while_it_waits(engine: AsyncEngine) -> None:
@@ -69,6 +92,9 @@ async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)
     try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
         await claim(engine)
     except Exception as error:
         line = traceback.extract_tb(error.__traceback__)[-1].line

@@ -47,6 +47,24 @@ async def claim_one_database_for_several_connections(engine: AsyncEngine) -> Non
     await shared.dispose()
 
 
+async def claim_shared_memory_does_not_wait(engine: AsyncEngine) -> None:
+    """There, a reader gets `database table is locked` while another connection writes to the table, at once and in spite of a timeout of 30 seconds."""
+    url = "sqlite+aiosqlite:///file::memory:?cache=shared&uri=true"
+    shared = create_async_engine(url, connect_args={"timeout": 30})
+    error = None
+    async with shared.connect() as writing, shared.connect() as reading:
+        await writing.execute(text("CREATE TABLE busy_notes (id INTEGER)"))
+        await writing.commit()
+        await writing.execute(text("INSERT INTO busy_notes VALUES (1)"))
+        try:
+            async with asyncio.timeout(10):
+                await reading.execute(text("SELECT count(*) FROM busy_notes"))
+        except OperationalError as raised:
+            error = raised
+    assert "database table is locked" in str(error)
+    await shared.dispose()
+
+
 async def claim_five_seconds_by_default(engine: AsyncEngine) -> None:
     """By default a connection waits for a lock for 5 seconds; `connect_args={"timeout": 30}` makes it 30."""
     assert await pragma(engine, "busy_timeout") == 5000
