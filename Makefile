@@ -53,8 +53,8 @@ charts: .venv/all.stamp  ## measure the pool guide's charts anew, on this machin
 census: .venv/all.stamp  ## the rules over all files, with nothing run: 5 s
 	@python -m greenlit.census
 
-lint: .venv/all.stamp  ## ruff, mypy and codespell
-	@ruff check && ruff format --check && mypy && codespell
+lint: .venv/all.stamp  ## ruff, mypy, codespell and proselint
+	@ruff check && ruff format --check && mypy && codespell && python -m greenlit.census.prose
 
 again: .venv/all.stamp  ## every snippet once more, where runs have been before
 	@python -m greenlit.proof.again $(ONLY)

@@ -16,6 +16,7 @@ from greenlit.site.page import Page
 
 EXAMPLE = "errors/server_side_cursors/claims"
 TARGET = targets.CLAIMS
+UNSEARCHED = {"data-search-exclude": ""}
 
 
 def check(project: Project, target: str) -> None:
@@ -36,10 +37,12 @@ def render(page: Page, target: str) -> etree.Element:
             item.attrib["class"] = "gl-somewhere"
         sentence = etree.SubElement(item, "p")
         sentence.text = f"{claim.sentence} "
-        link = etree.SubElement(sentence, "a", {"class": "headerlink", "href": f"#{claim.anchor}"})
+        link = etree.SubElement(
+            sentence, "a", {"class": "headerlink", "href": f"#{claim.anchor}", **UNSEARCHED}
+        )
         link.text, link.attrib["title"] = "¶", "Permanent link"
         page.add(item, "".join(starmap(_exception, exceptions.items())) + _proof(claim))
-    footer = etree.SubElement(box, "p", {"class": "gl-proven"})
+    footer = etree.SubElement(box, "p", {"class": "gl-proven", **UNSEARCHED})
     footer.text = _footer(claims, runs)
     etree.SubElement(footer, "a", {"href": f"/{snippet.shown_path}"}).text = "The whole file"
     return box
