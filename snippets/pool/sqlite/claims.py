@@ -48,7 +48,7 @@ async def claim_one_database_for_several_connections(engine: AsyncEngine) -> Non
 
 
 async def claim_shared_memory_does_not_wait(engine: AsyncEngine) -> None:
-    """There, a reader gets `database table is locked` while another connection writes to the table, at once and in spite of a timeout of 30 seconds."""
+    """With `file::memory:?cache=shared`, a reader gets `database table is locked` while another connection writes to the table, in spite of a timeout of 30 seconds."""
     url = "sqlite+aiosqlite:///file::memory:?cache=shared&uri=true"
     shared = create_async_engine(url, connect_args={"timeout": 30})
     error = None
