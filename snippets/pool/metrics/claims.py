@@ -32,9 +32,9 @@ async def claim_covers_opening_and_ping(engine: AsyncEngine) -> None:
     measured = create_async_engine(DATABASE_URL, poolclass=MeasuredPool, pool_pre_ping=True)
     sync, ping = measured.sync_engine, measured.sync_engine.dialect.do_ping
 
-    def recorded_ping(connection: Any) -> bool:
+    def recorded_ping(dbapi_connection: Any) -> bool:
         inside.append("ping")
-        return ping(connection)
+        return ping(dbapi_connection)
 
     sync.dialect.do_ping = recorded_ping  # type: ignore[method-assign]
     event.listen(sync, "connect", lambda *_: inside.append("opened"))
