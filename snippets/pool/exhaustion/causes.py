@@ -32,6 +32,7 @@ session_factory = async_sessionmaker(engine)
 app = FastAPI()
 pool = cast(QueuePool, engine.pool)
 kept: list[AsyncSession] = []
+CAUSES = ("never closed", "cancelled", "two sessions", "slow await", "slow client", "waits for a lock", "too small")
 both_are_in, service_answers, client_reads = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
 
@@ -85,6 +86,11 @@ async def too_small(session: Annotated[AsyncSession, Depends(get_session)]) -> N
     await session.execute(text("SELECT pg_sleep(2)"))
 
 
+@app.get("/waits_for_a_lock")
+async def waits_for_a_lock(session: Annotated[AsyncSession, Depends(get_session)]) -> None:
+    await session.execute(text("SELECT pg_advisory_xact_lock(7)"))  # As an UPDATE of a locked row.
+
+
 # --8<-- [end:endpoints]
 
 
@@ -112,7 +118,7 @@ async def ask(path: str, sent: list[Message]) -> None:
 
 # --8<-- [start:activity]
 ACTIVITY = """
-    SELECT state, wait_event, query
+    SELECT state, wait_event_type, wait_event, query
     FROM pg_stat_activity
     WHERE datname = current_database()
       AND pid <> pg_backend_pid()
@@ -121,26 +127,27 @@ ACTIVITY = """
 # --8<-- [end:activity]
 
 
-async def activity(admin: AsyncConnection) -> tuple[str, str]:
+async def activity(admin: AsyncConnection) -> tuple[str, str, str]:
     """The row of both connections, once they are where they stay."""
     while True:
         rows = [tuple(row) for row in await admin.execute(text(ACTIVITY))]
         await admin.rollback()
         if len(rows) == 2 and rows[0] == rows[1]:
-            state, wait_event, query = rows[0]
-            settled = (("idle in transaction", "ClientRead"), ("active", "PgSleep"))
+            state, waits_for, wait_event, query = rows[0]
+            settled = (("idle in transaction", "ClientRead"), ("active", "PgSleep"), ("active", "advisory"))
             if (state, wait_event) in settled and query.startswith("SELECT"):
-                return state, query
+                return state, waits_for, query
         await asyncio.sleep(0.01)
 
 
-async def look(cause: str, admin: AsyncConnection) -> str:
+async def look(cause: str, admin: AsyncConnection, other_code: AsyncConnection) -> str:
     for gate in (both_are_in, service_answers, client_reads):
         gate.clear()
     path = "/" + cause.replace(" ", "_")
     sent: list[Message] = []
+    await other_code.execute(text("SELECT pg_advisory_lock(7)"))
     holders = [asyncio.create_task(ask(path, sent)) for _ in range(2)]
-    state, query = await activity(admin)
+    state, waits_for, query = await activity(admin)
     await asyncio.wait(holders, timeout=0.3)
     if cause == "cancelled":
         for holder in holders:
@@ -156,6 +163,7 @@ async def look(cause: str, admin: AsyncConnection) -> str:
     other = (await asyncio.gather(ask("/bystander", []), return_exceptions=True))[0]
     service_answers.set()
     client_reads.set()
+    await other_code.execute(text("SELECT pg_advisory_unlock(7)"))
     ends = await asyncio.gather(*holders, return_exceptions=True)
     fails = "others" if isinstance(other, TimeoutError) else "nobody"
     if any(isinstance(end, TimeoutError) for end in ends):
@@ -163,29 +171,30 @@ async def look(cause: str, admin: AsyncConnection) -> str:
     later = str(pool.checkedout())
     while kept:
         await kept.pop().close()
-    return " | ".join([cause, out, state, query, request, fails, later])
+    return " | ".join([cause, out, state, waits_for, query, request, fails, later])
 
 
-async def table(admin: AsyncConnection) -> None:
+async def table(admin: AsyncConnection, other_code: AsyncConnection) -> None:
     # --8<-- [start:table]
-    print("cause | out | state | query | its request | who fails | out later")
-    #> cause | out | state | query | its request | who fails | out later
-    for cause in ("never closed", "cancelled", "two sessions", "slow await", "slow client", "too small"):
-        print(await look(cause, admin))
-        #> never closed | 2 of 2 | idle in transaction | SELECT 'kept' | over | others | 2
-        #> cancelled | 2 of 2 | idle in transaction | SELECT 'cancelled' | cancelled | others | 2
-        #> two sessions | 2 of 2 | idle in transaction | SELECT 'first' | running | itself | 0
-        #> slow await | 2 of 2 | idle in transaction | SELECT 'before call' | running | others | 0
-        #> slow client | 2 of 2 | idle in transaction | SELECT 'a line' | sending | others | 0
-        #> too small | 2 of 2 | active | SELECT pg_sleep(2) | running | others | 0
+    print("cause | out | state | waits for | query | its request | who fails | out later")
+    #> cause | out | state | waits for | query | its request | who fails | out later
+    for cause in CAUSES:
+        print(await look(cause, admin, other_code))
+        #> never closed | 2 of 2 | idle in transaction | Client | SELECT 'kept' | over | others | 2
+        #> cancelled | 2 of 2 | idle in transaction | Client | SELECT 'cancelled' | cancelled | others | 2
+        #> two sessions | 2 of 2 | idle in transaction | Client | SELECT 'first' | running | itself | 0
+        #> slow await | 2 of 2 | idle in transaction | Client | SELECT 'before call' | running | others | 0
+        #> slow client | 2 of 2 | idle in transaction | Client | SELECT 'a line' | sending | others | 0
+        #> waits for a lock | 2 of 2 | active | Lock | SELECT pg_advisory_xact_lock(7) | running | others | 0
+        #> too small | 2 of 2 | active | Timeout | SELECT pg_sleep(2) | running | others | 0
     # --8<-- [end:table]
 
 
 async def main() -> None:
     server = create_async_engine(DATABASE_URL, poolclass=NullPool)
     try:
-        async with server.connect() as admin:
-            await table(admin)
+        async with server.connect() as admin, server.connect() as other:
+            await table(admin, await other.execution_options(isolation_level="AUTOCOMMIT"))
     finally:
         await engine.dispose()
         await server.dispose()

@@ -52,7 +52,7 @@ async def main() -> None:
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
     try:
         # --8<-- [start:ask]
-        async with engine.connect():  # Somebody has the only connection.
+        async with engine.connect():  # It has the only connection.
             answer = await client.get("/orders")
         print(answer.status_code, *logged, sep="\n")
         """

@@ -114,7 +114,7 @@ async def giving_back(engine: AsyncEngine) -> None:
     on_the_loose.append((await connection.get_raw_connection()).driver_connection)
     del connection
     gc.collect()
-    note("Nobody closes it, and it is collected")
+    note("It is not closed, and garbage collected")
     with raising(engine, "checkin", Mistake, insert=True):
         async with engine.connect() as connection:
             taken = await connection.get_raw_connection()
@@ -166,7 +166,7 @@ async def main() -> None:
         #> An earlier `checkout` listener raises | close, checkin(None)
         #> `DisconnectionError` in `checkout`, once | checkout, close, connect, checkout, checkin
         #> `detach()` | connect, checkout, detach
-        #> Nobody closes it, and it is collected | connect, checkout, detach
+        #> It is not closed, and garbage collected | connect, checkout, detach
         #> An earlier `checkin` listener raises | connect, checkout
         #> `StaticPool`, two at once | connect, checkout, checkout, checkin
         #> A statement fails | before_cursor_execute, handle_error

@@ -33,11 +33,11 @@ async def is_kept(url: URL, prepare: str, ask: str) -> bool:
     # prepare_threshold=None: no prepared statements, so that only the feature is tried.
     engine = create_async_engine(url, poolclass=NullPool, connect_args={"prepare_threshold": None})
     try:
-        async with engine.connect() as client, engine.connect() as somebody_else:
+        async with engine.connect() as client, engine.connect() as another:
             await client.execute(text(prepare))
             await client.commit()
-            # Somebody else works meanwhile, and gets whatever connection is free.
-            await somebody_else.execute(text("SELECT 1"))
+            # Another client works meanwhile, and gets a connection that is free.
+            await another.execute(text("SELECT 1"))
             return await answer(client, ask)
     finally:
         await engine.dispose()

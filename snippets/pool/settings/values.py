@@ -33,7 +33,7 @@ async def twenty_at_once(**settings: Any) -> str:
         except PoolTimeout:
             outcome = ", then sqlalchemy.exc.TimeoutError"
         except TimeoutError:
-            outcome = ", and the next one waits for good"
+            outcome = ", and the next one waits without a limit"
     kept = getattr(engine.pool, "checkedin", lambda: 0)()  # NullPool has no such method.
     await engine.dispose()
     return f"{opened}{outcome} | {kept}"
@@ -71,7 +71,7 @@ async def main() -> None:
         #> pool_size=0 | 20 | 20
         #> max_overflow=-1 | 20 | 5
         #> pool_size=5, max_overflow=0, pool_timeout=0 | 5, then sqlalchemy.exc.TimeoutError | 5
-        #> pool_size=5, max_overflow=0, pool_timeout=None | 5, and the next one waits for good | 5
+        #> pool_size=5, max_overflow=0, pool_timeout=None | 5, and the next one waits without a limit | 5
         #> poolclass=NullPool | 20 | 0
         #> poolclass=NullPool, pool_size=5 | TypeError | -
         #> poolclass=QueuePool | ArgumentError | -

@@ -22,7 +22,7 @@ async def main() -> None:
     async with engine.connect() as one, engine.connect() as two:
         await one.execute(text("SELECT 1"))
         await two.execute(text("SELECT 2"))
-    await asyncio.sleep(1.5)  # Both are too old now, and nobody looks.
+    await asyncio.sleep(1.5)  # Both are too old now, and both are in the pool.
     # --8<-- [end:old]
     # --8<-- [start:checkout]
     async with engine.connect() as connection:
