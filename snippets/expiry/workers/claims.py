@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -50,6 +50,18 @@ async def claim_two_items(engine: AsyncEngine) -> None:
         await connection.run_sync(Base.metadata.drop_all)
         await connection.run_sync(Base.metadata.create_all)
     assert await error_of_the_loop(engine, items=2) is not None
+
+
+async def claim_deleted_meanwhile(engine: AsyncEngine) -> None:
+    """For an id whose row was deleted meanwhile, `get()` returns `None`, and `get_one()` raises `NoResultFound`."""
+    async with AsyncSession(engine) as session:
+        error = None
+        try:
+            await session.get_one(Job, 1)
+        except NoResultFound as raised:
+            error = raised
+        assert error is not None
+        assert await session.get(Job, 1) is None
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
