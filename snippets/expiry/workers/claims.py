@@ -44,7 +44,7 @@ async def error_of_the_loop(engine: AsyncEngine, items: int) -> SQLAlchemyError 
 
 
 async def claim_two_items(engine: AsyncEngine) -> None:
-    """With the default setting, a loop that commits after each item passes a test with one item, and raises in a test with two."""
+    """With the default setting, a loop that reads, changes and commits each item passes a test with one item, and raises with two."""
     assert await error_of_the_loop(engine, items=1) is None
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.drop_all)
