@@ -8,7 +8,7 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import inspect
+from sqlalchemy import FetchedValue, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -25,19 +25,21 @@ class Product(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     stock: Mapped[int] = mapped_column(default=10)
     reserved: Mapped[int] = mapped_column(server_default="0")
+    returned: Mapped[int] = mapped_column(default=0, server_onupdate=FetchedValue())
 
 
 async def claim_expression_and_eager_defaults(engine: AsyncEngine) -> None:
-    """With `eager_defaults=True`, the flush brings back the value of an expression only if its column has a server default."""
+    """With `eager_defaults=True`, the flush expires a plain column that you set to an expression; one with `server_default` or `server_onupdate` gets its value."""
     async with AsyncSession(engine) as session:
         product = Product()
         session.add(product)
         await session.flush()
         product.stock = Product.stock - 1
         product.reserved = Product.reserved + 1
+        product.returned = Product.returned + 1
         await session.flush()
-        assert product.reserved == 1
         assert inspect(product).expired_attributes == {"stock"}
+        assert (product.reserved, product.returned) == (1, 1)
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -7,13 +7,17 @@ import asyncio
 import gc
 import os
 import traceback
+import warnings
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+# On SQLAlchemy 2.1 a read that fails on aiosqlite leaves a coroutine behind.
+warnings.filterwarnings("ignore", "coroutine .* was never awaited")
 
 
 class Base(DeclarativeBase):
@@ -25,6 +29,7 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     nickname: Mapped[str | None]
+    notes: Mapped[str | None] = mapped_column(deferred=True)
 
 
 async def claim_deleted_until_the_session_is_collected(engine: AsyncEngine) -> None:
@@ -43,16 +48,22 @@ async def claim_deleted_until_the_session_is_collected(engine: AsyncEngine) -> N
 
 
 async def claim_unset_column(engine: AsyncEngine) -> None:
-    """A nullable column without a default that you never set is `None` after the flush, without SQL."""
+    """A column that you never set is `None` after the flush, without SQL, if it is nullable, has no default, and is not deferred. A deferred one raises."""
     async with AsyncSession(engine) as session:
         user = User()
         session.add(user)
         await session.flush()
         assert user.nickname is None
+        error = None
+        try:
+            _ = user.notes
+        except SQLAlchemyError as raised:
+            error = raised
+        assert error is not None
 
 
 async def claim_autoflush(engine: AsyncEngine) -> None:
-    """A query and a commit flush by themselves; with `autoflush=False` only the commit does."""
+    """A query flushes first, and so does a commit. With `autoflush=False` the commit still does, and the query does not."""
     async with AsyncSession(engine) as session:
         session.add(User())
         await session.execute(select(User))
