@@ -1,0 +1,112 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# also: sqlalchemy==2.0.*
+import asyncio
+import os
+import traceback
+import warnings
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import func, inspect, select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+# On SQLAlchemy 2.1 a read that fails on aiosqlite leaves a coroutine behind.
+warnings.filterwarnings("ignore", "coroutine .* was never awaited")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+async def claim_rollback_without_a_transaction(engine: AsyncEngine) -> None:
+    """A rollback right after a commit ends no transaction, and expires nothing."""
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        user = User(name="Ada")
+        session.add(user)
+        await session.commit()
+        await session.rollback()
+        assert user.name == "Ada"
+
+
+async def claim_deleted(engine: AsyncEngine) -> None:
+    """After a commit with `expire_on_commit=False`, an object that you deleted is in the state `deleted`; with the default it is `detached`."""
+    states = []
+    for setting in (False, True):
+        async with AsyncSession(engine, expire_on_commit=setting) as session:
+            user = User(name="Ada")
+            session.add(user)
+            await session.commit()
+            await session.delete(user)
+            await session.commit()
+            states.append((inspect(user).deleted, inspect(user).detached))
+    assert states == [(True, False), (False, True)]
+
+
+async def claim_sql_expression(engine: AsyncEngine) -> None:
+    """A column that you set to an SQL expression is expired by the flush, also with `expire_on_commit=False`."""
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        user = User(name="Ada")
+        session.add(user)
+        await session.flush()
+        user.name = func.upper(User.name)
+        await session.commit()
+        assert inspect(user).expired_attributes == {"name"}
+
+
+async def claim_default_reads_afresh(engine: AsyncEngine) -> None:
+    """With the default, a `get()` or `select()` after the commit reads the row again; a plain attribute read in its place raises."""
+    async with AsyncSession(engine) as session:
+        user = User(id=1, name="Ada")
+        session.add(user)
+        await session.commit()
+        async with AsyncSession(engine) as other:
+            await other.execute(update(User).values(name="Grace"))
+            await other.commit()
+        error = None
+        try:
+            _ = user.name
+        except SQLAlchemyError as raised:
+            error = raised
+        assert error is not None
+        assert (await session.get_one(User, 1)).name == "Grace"
+        await session.commit()
+        assert (await session.scalars(select(User))).one().name == "Grace"
+
+
+async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
+    """Why a claim does not hold here, or nothing."""
+    engine = create_async_engine(DATABASE_URL)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        await claim(engine)
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        return f"{type(error).__name__}: {str(error).partition(chr(10))[0] or line}"
+    finally:
+        await engine.dispose()
+    return ""
+
+
+async def main() -> None:
+    for name, claim in list(globals().items()):
+        if name.startswith("claim_"):
+            sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
+            print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
