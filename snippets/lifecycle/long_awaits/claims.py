@@ -19,7 +19,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
 STATE = text("SELECT state FROM pg_stat_activity WHERE pid = :pid")
 
 
-async def state_after_a_query(engine: AsyncEngine) -> str | None:
+async def state_after_a_query(engine: AsyncEngine) -> object:
     """What PostgreSQL says of a session that has read and now awaits something else."""
     async with AsyncSession(engine) as waiting, AsyncSession(engine) as other:
         pid = await waiting.scalar(text("SELECT pg_backend_pid()"))

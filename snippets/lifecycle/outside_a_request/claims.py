@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.util import greenlet_spawn
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -24,11 +23,11 @@ async def claim_dispose_in_a_hook(engine: AsyncEngine) -> None:
     engine.sync_engine.dispose(close=False)
     async with engine.connect() as connection:
         assert (await connection.get_raw_connection()).driver_connection is not inherited
-    assert old_pool.checkedin() == 1
-    connection = await greenlet_spawn(old_pool.connect)
-    assert connection.driver_connection is inherited
-    await greenlet_spawn(connection.close)
-    await greenlet_spawn(old_pool.dispose)
+        old = await connection.run_sync(lambda _: old_pool.connect())
+        assert old.driver_connection is inherited
+        assert old.is_valid
+        await connection.run_sync(lambda _: old.close())
+        await connection.run_sync(lambda _: old_pool.dispose())
 
 
 async def claim_nothing_to_inherit(engine: AsyncEngine) -> None:
@@ -46,7 +45,7 @@ async def claim_nothing_to_inherit(engine: AsyncEngine) -> None:
     assert await answer(engine) == 42
 
 
-async def answer(engine: AsyncEngine) -> int | None:
+async def answer(engine: AsyncEngine) -> object:
     async with engine.connect() as connection:
         return await connection.scalar(text("SELECT 42"))
 
