@@ -14,20 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
-async def claim_dispose_in_a_hook(engine: AsyncEngine) -> None:
-    """`engine.sync_engine.dispose(close=False)` is a plain call, so a synchronous hook such as `post_fork` can make
-    it. The engine then has an empty pool, and the old connections stay open."""
+async def answer(engine: AsyncEngine) -> object:
     async with engine.connect() as connection:
-        inherited = (await connection.get_raw_connection()).driver_connection
-    old_pool = engine.pool
-    engine.sync_engine.dispose(close=False)
-    async with engine.connect() as connection:
-        assert (await connection.get_raw_connection()).driver_connection is not inherited
-        old = await connection.run_sync(lambda _: old_pool.connect())
-        assert old.driver_connection is inherited
-        assert old.is_valid
-        await connection.run_sync(lambda _: old.close())
-        await connection.run_sync(lambda _: old_pool.dispose())
+        return await connection.scalar(text("SELECT 42"))
 
 
 async def claim_nothing_to_inherit(engine: AsyncEngine) -> None:
@@ -45,9 +34,20 @@ async def claim_nothing_to_inherit(engine: AsyncEngine) -> None:
     assert await answer(engine) == 42
 
 
-async def answer(engine: AsyncEngine) -> object:
+async def claim_dispose_in_a_hook(engine: AsyncEngine) -> None:
+    """`engine.sync_engine.dispose(close=False)` is a plain call, so a synchronous hook such as `post_fork` can make
+    it. The engine then has an empty pool, and the old connections stay open."""
     async with engine.connect() as connection:
-        return await connection.scalar(text("SELECT 42"))
+        inherited = (await connection.get_raw_connection()).driver_connection
+    old_pool = engine.pool
+    engine.sync_engine.dispose(close=False)
+    async with engine.connect() as connection:
+        assert (await connection.get_raw_connection()).driver_connection is not inherited
+        old = await connection.run_sync(lambda _: old_pool.connect())
+        assert old.driver_connection is inherited
+        assert old.is_valid
+        await connection.run_sync(lambda _: old.close())
+        await connection.run_sync(lambda _: old_pool.dispose())
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
