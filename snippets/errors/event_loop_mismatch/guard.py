@@ -21,7 +21,8 @@ def refuse_foreign_loops(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "checkout")
     def compare(_: Any, entry: ConnectionPoolEntry, fairy: Any) -> None:
-        if entry.info["loop"] is not asyncio.get_running_loop():
+        loop = asyncio.get_running_loop()
+        if entry.info.setdefault("loop", loop) is not loop:  # None yet, if it was opened before.
             raise RuntimeError("this connection belongs to another event loop")
 
 
