@@ -109,7 +109,7 @@ ONE = {"workers": "1", "replicas": "1", "maxOverflow": "0"}
             "Use fewer processes, a shorter hold, a larger max_connections, or PgBouncer.", BAD,
         ),
         # What is missing or too little counts as the least that the field allows.
-        ({"workers": "", "replicas": "0"}, "At worst", "15 connections: 1 processes × 15. The server has 97.", ""),
+        ({"workers": "", "replicas": "0"}, "At worst", "15 connections: 1 process × 15. The server has 97.", ""),
         ({"reserved": "-7", "maxOverflow": "0"}, "At worst", "40 connections: 8 processes × 5. The server has 100.", ""),
     ],
 )  # fmt: skip

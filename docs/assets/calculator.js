@@ -81,7 +81,7 @@ function start() {
     const { processes, perProcess, atWorst, available, fits, utilisation, waitMs, limitRate, needed, affordable, suggested, enough } = found;
     const limit = `${Math.floor(limitRate)} requests a second`;
     return [
-      ["At worst", `${atWorst} connections: ${processes} processes × ${perProcess}. The server has ${available}.`, fits],
+      ["At worst", `${atWorst} connections: ${processes} ${processes === 1 ? "process" : "processes"} × ${perProcess}. The server has ${available}.`, fits],
       ["In use on average", `${number(found.inUse)} in all, ${number(found.inUsePerProcess)} in each process (Little's law).`, true],
       ["Utilisation of the pool", `${Math.round(utilisation * 100)} %`, utilisation < HIGH_UTILISATION],
       ["Mean wait for a connection",
