@@ -45,7 +45,7 @@ async def claim_thresholds(engine: AsyncEngine) -> None:
 
 
 async def claim_count_over_sessions(engine: AsyncEngine) -> None:
-    """The executions of several sessions count together if each ends with a commit. A session that is closed without one starts the count anew."""
+    """Sessions that end with a commit count together. A rollback starts the count anew, and so does closing a session without a commit."""
     for _ in range(12):
         async with AsyncSession(engine) as session:
             await session.execute(QUERY)
