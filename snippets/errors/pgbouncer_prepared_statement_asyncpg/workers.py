@@ -4,7 +4,7 @@
 # ///
 # needs: pgbouncer
 # drivers: asyncpg (psycopg's statements have other names: pgbouncer_prepared_statement_psycopg)
-# also: asyncpg==0.30.*
+# also: asyncpg==0.31.*, asyncpg==0.30.*
 import asyncio
 import os
 import sys

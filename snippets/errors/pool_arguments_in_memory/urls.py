@@ -14,7 +14,8 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 # --8<-- [start:engine]
 def make_engine(url: str) -> AsyncEngine:
-    in_memory = make_url(url).database in (None, "", ":memory:")
+    name = make_url(url).database
+    in_memory = url.startswith("sqlite") and name in (None, "", ":memory:")
     pool = {} if in_memory else {"pool_size": 10, "max_overflow": 5}
     return create_async_engine(url, **pool)
 

@@ -13,7 +13,14 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 # --8<-- [start:table]
-CLASSES = [pool.AsyncAdaptedQueuePool, pool.NullPool, pool.StaticPool, pool.QueuePool]
+CLASSES: list[type[pool.Pool]] = [
+    pool.AsyncAdaptedQueuePool,
+    pool.NullPool,
+    pool.StaticPool,
+    pool.QueuePool,
+    pool.SingletonThreadPool,
+    pool.AssertionPool,
+]
 
 
 async def attempt(poolclass: type[pool.Pool]) -> str:
@@ -36,6 +43,8 @@ async def compare() -> None:
         #> NullPool | works
         #> StaticPool | works
         #> QueuePool | Pool class QueuePool cannot be used with asyncio engine
+        #> SingletonThreadPool | Pool class SingletonThreadPool cannot be used with asyncio engine
+        #> AssertionPool | works
 
 
 # --8<-- [end:table]

@@ -51,6 +51,13 @@ async def main() -> None:
                 print(f"{state}: {' '.join(query.split())}")
                 #> idle in transaction: SELECT invoices.id FROM invoices
         # --8<-- [end:who]
+        # --8<-- [start:autocommit]
+        async with engine.connect() as holder, session_factory() as session:
+            await holder.execution_options(isolation_level="AUTOCOMMIT")
+            await holder.scalars(select(Invoice.id))
+            print((await session.execute(WHO)).all())
+            #> []
+        # --8<-- [end:autocommit]
     finally:
         await engine.dispose()
 

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import httpx
 from fastapi import Depends, FastAPI
+from pydantic import BaseModel
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
@@ -36,6 +37,20 @@ class Book(Base):
     title: Mapped[str]
 
 
+# --8<-- [start:schemas]
+class BookOut(BaseModel):
+    title: str
+
+
+class AuthorOut(BaseModel):
+    id: int
+    name: str
+    books: list[BookOut]
+
+
+# --8<-- [end:schemas]
+
+
 engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
@@ -47,7 +62,7 @@ async def get_session() -> AsyncIterator[AsyncSession]:
 
 
 # --8<-- [start:endpoint]
-@app.get("/authors/{author_id}", response_model=None)
+@app.get("/authors/{author_id}", response_model=AuthorOut)
 async def read_author(
     author_id: int, session: Annotated[AsyncSession, Depends(get_session)]
 ) -> Author:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import httpx
 from fastapi import Depends, FastAPI
+from pydantic import BaseModel
 from sqlalchemy import ForeignKey
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
@@ -36,6 +37,20 @@ class Book(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("authors.id"))
     title: Mapped[str]
+
+
+# --8<-- [start:schemas]
+class BookOut(BaseModel):
+    title: str
+
+
+class AuthorOut(BaseModel):
+    id: int
+    name: str
+    books: list[BookOut]
+
+
+# --8<-- [end:schemas]
 
 
 engine = create_async_engine(DATABASE_URL)

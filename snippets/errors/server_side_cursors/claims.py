@@ -60,7 +60,7 @@ async def claim_commit_closes_the_cursor(engine: AsyncEngine) -> None:
             await anext(partitions)
         except Exception as raised:
             error = raised
-        assert error is not None
+        assert error is not None, "it reads on"
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
