@@ -65,7 +65,7 @@ async def claim_test_is_blind(engine: AsyncEngine) -> None:
     """A test that posts through `ASGITransport` and reads the row back passes, although the commit comes after the response."""
     status, found, events = await post_an_order(engine, committing=True)
     assert (status, found) == (201, True)
-    assert events == ["http.response.start", "http.response.body", "commit"]
+    assert events[-1] == "commit", "the commit comes before the response"
 
 
 async def claim_test_finds_no_commit(engine: AsyncEngine) -> None:
