@@ -52,7 +52,9 @@ async def start(engine: AsyncEngine) -> None:
 
 # --8<-- [start:guard]
 def missing(connection: Connection) -> list[str]:
-    return sorted(Base.metadata.tables.keys() - set(inspect(connection).get_table_names()))
+    there = inspect(connection).has_table
+    tables = Base.metadata.sorted_tables
+    return [table.fullname for table in tables if not there(table.name, schema=table.schema)]
 
 
 # --8<-- [end:guard]

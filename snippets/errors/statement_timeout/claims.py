@@ -1,0 +1,107 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "asyncpg", "psycopg[binary]"]
+# ///
+# drivers: asyncpg, psycopg (SQLite has no statement_timeout)
+# also: sqlalchemy==2.0.*
+import asyncio
+import os
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+
+LIMIT = text("SHOW statement_timeout")
+
+
+def alter_database(what: str) -> TextClause:
+    statement = f"'ALTER DATABASE %I {what}', current_database()"
+    return text(f"DO $$ BEGIN EXECUTE format({statement}); END $$")
+
+
+async def claim_plain_set(engine: AsyncEngine) -> None:
+    """A plain `SET` that is committed stays with the connection, for the next request that gets it. A rollback undoes it."""
+    async with engine.connect() as connection:
+        await connection.execute(text("SET statement_timeout = '7s'"))
+    async with engine.connect() as connection:
+        assert await connection.scalar(LIMIT) == "0"
+    async with engine.begin() as connection:
+        await connection.execute(text("SET statement_timeout = '7s'"))
+    async with engine.connect() as connection:
+        assert await connection.scalar(LIMIT) == "7s"
+
+
+async def claim_autocommit(engine: AsyncEngine) -> None:
+    """With the isolation level `AUTOCOMMIT`, `SET LOCAL` changes nothing."""
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("SET LOCAL statement_timeout = '7s'"))
+        assert await connection.scalar(LIMIT) == "0"
+
+
+async def claim_new_connections(engine: AsyncEngine) -> None:
+    """A connection takes the limit of its database when it is made. One in your pool keeps the old limit."""
+    admin = create_async_engine(engine.url)
+    async with engine.connect() as connection:
+        assert await connection.scalar(LIMIT) == "0"
+    try:
+        async with admin.begin() as connection:
+            await connection.execute(alter_database("SET statement_timeout = 7000"))
+        async with engine.connect() as kept:
+            limits = [await kept.scalar(LIMIT)]
+        await engine.dispose()
+        async with engine.connect() as new:
+            limits.append(await new.scalar(LIMIT))
+    finally:
+        async with admin.begin() as connection:
+            await connection.execute(alter_database("RESET statement_timeout"))
+        await admin.dispose()
+    assert limits == ["0", "7s"]
+
+
+async def claim_lock_timeout(engine: AsyncEngine) -> None:
+    """A statement that waits for a lock says `lock timeout` if `lock_timeout` is shorter, and `statement timeout` if not."""
+    said = []
+    async with engine.connect() as holder, engine.connect() as waiter:
+        await holder.execute(text("SELECT pg_advisory_xact_lock(7)"))
+        for lock_timeout in ("100ms", "9s"):
+            await waiter.execute(text(f"SET LOCAL lock_timeout = '{lock_timeout}'"))
+            await waiter.execute(text("SET LOCAL statement_timeout = '300ms'"))
+            try:
+                await waiter.execute(text("SELECT pg_advisory_xact_lock(7)"))
+            except DBAPIError as error:
+                said.append(str(error.orig).rpartition("due to ")[2])
+            await waiter.rollback()
+    assert said == ["lock timeout", "statement timeout"]
+
+
+async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
+    """Why a claim does not hold here, or nothing."""
+    engine = create_async_engine(DATABASE_URL)
+    try:
+        await claim(engine)
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        return f"{type(error).__name__}: {str(error).partition(chr(10))[0] or line}"
+    finally:
+        await engine.dispose()
+    return ""
+
+
+async def main() -> None:
+    for name, claim in list(globals().items()):
+        if name.startswith("claim_"):
+            sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
+            print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
