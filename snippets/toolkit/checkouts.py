@@ -66,13 +66,13 @@ class Checkout:
     age: float
     """For how many seconds it had been out."""
     taken: tuple[Place, ...]
-    """The lines of yours that took it, the innermost first, three at most."""
+    """The lines of your code that took it, the innermost first, three at most."""
     task: str
     """The name of the asyncio task that took it. Empty if none did."""
     waiter: str
     """If that task has ended: the one that was waiting for it, and may hold the session now."""
     now: Place | None
-    """Where `task` or `waiter` stands: the innermost line of yours, or of a package if none is."""
+    """Where `task` or `waiter` stands: the innermost line of your code, or of a package if none is."""
     ended: bool
     """The task that took it has ended, and so has each task that was waiting for it then."""
 
@@ -236,7 +236,7 @@ def _tasks() -> Iterator[Task]:
 
 
 def _links(callback: Any) -> Iterator[Any]:
-    """What a callback of a task holds on to: who waits for it is there. In one of yours may be others."""
+    """What a callback of a task holds on to: who waits for it is there. In one of your own may be others."""
     held = [getattr(callback, "__self__", None)]  # a task's own wake-up, or a TaskGroup's method
     if str(getattr(getattr(callback, "func", callback), "__module__", "")).startswith(("asyncio.", "anyio.")):
         held += callback.args if isinstance(callback, partial) else ()  # wait_for, before Python 3.12

@@ -71,7 +71,7 @@ class Entry:
 
 
 class Ledger:
-    """Record every statement, transaction and pool event, under the line of yours that caused it.
+    """Record every statement, transaction and pool event, under the line of your code that caused it.
 
     It hears all engines of the process while a `with` block of it is open, sync and async, in all
     threads. Then a query in a session of its own takes 1.3 times as long on SQLite in memory,
@@ -89,7 +89,7 @@ class Ledger:
         self._borrowed: dict[int, Entry] = {}
         self._detached: dict[int, int] = {}
         self.entries: list[Entry] = []
-        """What happened, in order. One line of yours can have several entries."""
+        """What happened, in order. One line of your code can have several entries."""
         self.lost: list[Entry] = []
         """The entries whose connection never came back: the garbage collector found it. Async
         engines only; a sync engine puts such a connection back into its pool."""
@@ -186,7 +186,7 @@ class Ledger:
         return last
 
     def _caller(self) -> tuple[str, int, bool]:
-        """Find the innermost line of yours that waits for what is happening now."""
+        """Find the innermost line of your code that waits for what is happening now."""
         inner: CodeType | None = None
         for code, line in _waiting():
             if self._is_yours(code.co_filename):

@@ -29,14 +29,14 @@ from sqlalchemy.util import greenlet_spawn
 
 
 class ImplicitIO(Exception):  # noqa: N818  It names what happened, as MissingGreenlet does.
-    """An attribute was about to send SQL that no statement of yours asked for."""
+    """An attribute was about to send SQL that no statement of your code asked for."""
 
     attribute: str
     """The class and the name of what was read or set, such as `User.orders`."""
     reason: str
     """`"expired"` or `"not loaded"`."""
     path: str
-    """The file that touched it: the innermost file of yours, or a library's if none is."""
+    """The file that touched it: the innermost file of your code, or a library's if none is."""
     line: int
     """The line in that file, counted from 1."""
     code: str
