@@ -76,7 +76,7 @@ async def claim_flush_first(engine: AsyncEngine) -> None:
 
 
 async def claim_sqlite_pragma(engine: AsyncEngine) -> None:
-    """Without `PRAGMA foreign_keys = ON`, SQLite stores a row whose foreign key points to nothing."""
+    """A row whose foreign key points to nothing is stored, unless this connection has sent `PRAGMA foreign_keys = ON`."""
     async with AsyncSession(engine) as session:
         session.add(Visit(id=1, user_id=99))
         await session.commit()

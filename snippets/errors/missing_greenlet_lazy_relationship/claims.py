@@ -9,7 +9,7 @@ import traceback
 import warnings
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import ForeignKey, event, func, select
+from sqlalchemy import ForeignKey, create_engine, event, func, select
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import (
@@ -114,6 +114,15 @@ async def claim_dynamic_frames(engine: AsyncEngine) -> None:
         assert "/orm/query.py" not in frames(lambda: author.books)
         await session.commit()
         assert "/orm/query.py" not in frames(lambda: author.name)
+
+
+async def claim_sync_engine_frames(engine: AsyncEngine) -> None:
+    """A synchronous engine on the URL of an async driver puts `pool/base.py` into the traceback, and none of the names above."""
+    synchronous = create_engine(engine.url)
+    names = frames(synchronous.connect)
+    synchronous.dispose()
+    assert "/pool/base.py" in names, "this driver is synchronous, too"
+    assert not {"_load_for_state", "_load_expired", "/orm/query.py"} & set(names)
 
 
 async def claim_joinedload(engine: AsyncEngine) -> None:
