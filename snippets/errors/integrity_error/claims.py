@@ -33,6 +33,9 @@ class Visit(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
 
+VISITS = Base.metadata.tables["visits"]
+
+
 async def check_foreign_keys(engine: AsyncEngine) -> None:
     if engine.dialect.name == "sqlite":
         await engine.dispose()
@@ -44,7 +47,17 @@ async def claim_core_insert_flushes(engine: AsyncEngine) -> None:
     await check_foreign_keys(engine)
     async with AsyncSession(engine) as session:
         session.add(User(id=1))
-        await session.execute(insert(Visit.__table__).values(id=1, user_id=1))
+        await session.execute(insert(VISITS).values(id=1, user_id=1))
+        await session.commit()
+        assert await session.scalar(select(func.count(Visit.id))) == 1
+
+
+async def claim_orm_insert_flushes(engine: AsyncEngine) -> None:
+    """`session.execute(insert(Visit))`, with the mapped class, flushes it too."""
+    await check_foreign_keys(engine)
+    async with AsyncSession(engine) as session:
+        session.add(User(id=1))
+        await session.execute(insert(Visit).values(id=1, user_id=1))
         await session.commit()
         assert await session.scalar(select(func.count(Visit.id))) == 1
 
@@ -57,7 +70,7 @@ async def claim_connection_before_the_flush(engine: AsyncEngine) -> None:
         session.add(User(id=1))
         connection = await session.connection()
         try:
-            await connection.execute(insert(Visit.__table__).values(id=1, user_id=1))
+            await connection.execute(insert(VISITS).values(id=1, user_id=1))
         except IntegrityError as raised:
             error = raised
     assert error is not None and "foreign key" in str(error).lower()
@@ -69,9 +82,9 @@ async def claim_flush_first(engine: AsyncEngine) -> None:
     async with AsyncSession(engine) as session:
         session.add(User(id=1))
         await session.flush()
-        await session.execute(insert(Visit.__table__).values(id=1, user_id=1))
+        await session.execute(insert(VISITS).values(id=1, user_id=1))
         connection = await session.connection()
-        await connection.execute(insert(Visit.__table__).values(id=2, user_id=1))
+        await connection.execute(insert(VISITS).values(id=2, user_id=1))
         assert await session.scalar(select(func.count(Visit.id))) == 2
 
 

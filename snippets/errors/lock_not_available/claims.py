@@ -104,7 +104,7 @@ async def claim_a_select_queues_behind_it(engine: AsyncEngine) -> None:
 
 
 async def claim_query_for_the_holder(engine: AsyncEngine) -> None:
-    """The first query names the connection that holds the lock, also when nothing waits for it."""
+    """The first query lists the idle transactions that have a lock on the table, also when no statement waits for them."""
     await store(engine)
     async with AsyncSession(engine) as ada, engine.connect() as admin:
         pid = await ada.scalar(select(func.pg_backend_pid()))

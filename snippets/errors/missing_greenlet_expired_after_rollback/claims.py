@@ -38,7 +38,7 @@ async def store(engine: AsyncEngine) -> None:
 
 
 async def claim_all_objects(engine: AsyncEngine) -> None:
-    """`session.rollback()` also expires objects that you have only read, and that were loaded before an earlier commit."""
+    """`session.rollback()` also expires objects that you have only read, and objects that were loaded before an earlier commit."""
     await store(engine)
     async with AsyncSession(engine, expire_on_commit=False) as session:
         ada = await session.get_one(User, 1)
