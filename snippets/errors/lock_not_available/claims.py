@@ -32,10 +32,13 @@ class Seat(Base):
 
 
 HOLDERS = text(
-    "SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction'"
+    "SELECT pid FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()"
     " AND pid IN (SELECT pid FROM pg_locks WHERE relation = CAST('seats' AS regclass))"
 )
-WAITING = text("SELECT pg_blocking_pids(pid) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+WAITING = text(
+    "SELECT pg_blocking_pids(pid) FROM pg_stat_activity"
+    " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
 
 
 async def store(engine: AsyncEngine) -> None:
