@@ -56,7 +56,13 @@ async def main() -> None:
         print(await attempt(HERE.set(username="greenlit_app")))
         #> permission denied for database "shop"
         # --8<-- [end:texts]
+        # --8<-- [start:no-user]
+        os.environ["PGUSER"] = "someone"
+        print(await attempt(HERE.set(username="")))
+        #> role "someone" does not exist
+        # --8<-- [end:no-user]
     finally:
+        os.environ.pop("PGUSER", None)
         async with admin.begin() as connection:
             await on_database(connection, "GRANT CONNECT ON DATABASE {} TO PUBLIC")
             await connection.execute(text("DROP ROLE IF EXISTS greenlit_reader, greenlit_app"))

@@ -3,6 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
+import inspect
 import operator
 import os
 from typing import Any
@@ -12,6 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_asyn
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+METHODS = (
+    ("execute", "scalars", "scalar", "stream", "run_sync"),
+    ("get", "get_one", "refresh", "merge", "delete"),
+    ("flush", "commit", "rollback", "close"),
+    ("add", "add_all", "expire", "expunge"),
+)
 
 
 class Base(DeclarativeBase):
@@ -79,6 +88,22 @@ async def methods(session: AsyncSession) -> None:
 # --8<-- [end:methods]
 
 
+# --8<-- [start:awaited]
+def awaited() -> None:
+    print("Methods of the session | need an await")
+    #> Methods of the session | need an await
+    for group in METHODS:
+        answers = {inspect.iscoroutinefunction(getattr(AsyncSession, name)) for name in group}
+        print(", ".join(group), "|", *("yes" if needed else "no" for needed in answers))
+        #> execute, scalars, scalar, stream, run_sync | yes
+        #> get, get_one, refresh, merge, delete | yes
+        #> flush, commit, rollback, close | yes
+        #> add, add_all, expire, expunge | no
+
+
+# --8<-- [end:awaited]
+
+
 def what_it_says(coroutine: Any, use: Any) -> str:
     try:
         use(coroutine)
@@ -101,6 +126,7 @@ async def main() -> None:
         async with session_factory() as session:
             await compare(session)
             await methods(session)
+        awaited()
     finally:
         await engine.dispose()
 

@@ -4,7 +4,7 @@
 # ///
 import asyncio
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import DateTime
 from sqlalchemy.engine import Dialect
@@ -19,6 +19,11 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
@@ -55,10 +60,16 @@ async def main() -> None:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:hour]
         async with session_factory.begin() as session:
-            session.add(Reading(id=1, taken_at=datetime(2026, 3, 1, 12, 0, tzinfo=UTC)))
+            in_paris = datetime(2024, 7, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+            session.add(Reading(id=1, taken_at=in_paris))
         print(await age(session_factory) > timedelta(0))
         #> True
+        async with session_factory() as session:
+            print((await session.get_one(Reading, 1)).taken_at.astimezone(UTC))
+            #> 2024-07-01 12:00:00+00:00
+        # --8<-- [end:hour]
     finally:
         await engine.dispose()
 

@@ -6,7 +6,7 @@
 # drivers: aiosqlite (PostgreSQL gives aware values back)
 import asyncio
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from sqlalchemy import DateTime
 from sqlalchemy.engine import Dialect
@@ -21,6 +21,11 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value
@@ -57,9 +62,14 @@ async def main() -> None:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
+        # --8<-- [start:hour]
         async with session_factory.begin() as session:
-            session.add(Reading(id=1, taken_at=datetime(2026, 3, 1, 12, 0, tzinfo=UTC)))
+            in_paris = datetime(2024, 7, 1, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+            session.add(Reading(id=1, taken_at=in_paris))
         print(await age(session_factory) > timedelta(0))
+        async with session_factory() as session:
+            print((await session.get_one(Reading, 1)).taken_at.astimezone(UTC))
+        # --8<-- [end:hour]
     finally:
         await engine.dispose()
 

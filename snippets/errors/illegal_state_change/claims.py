@@ -1,0 +1,90 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# ///
+# also: sqlalchemy==2.0.*
+import asyncio
+import os
+import traceback
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import text
+from sqlalchemy.exc import IllegalStateChangeError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import QueuePool
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+async def read(session: AsyncSession) -> None:
+    await session.execute(text("SELECT 1"))
+
+
+async def fail(session: AsyncSession) -> None:
+    raise ValueError("no map")
+
+
+def checked_out(engine: AsyncEngine) -> int:
+    assert isinstance(engine.pool, QueuePool)
+    return engine.pool.checkedout()
+
+
+async def claim_first_error_is_the_context(engine: AsyncEngine) -> None:
+    """The first error is the `__context__` of the IllegalStateChangeError, so a traceback prints it above."""
+    error = None
+    tasks = []
+    try:
+        async with AsyncSession(engine) as session:
+            tasks = [asyncio.ensure_future(work(session)) for work in (read, fail)]
+            await asyncio.gather(*tasks)
+    except IllegalStateChangeError as raised:
+        error = raised
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await session.close()
+    assert error is not None and isinstance(error.__context__, ValueError)
+
+
+async def claim_return_exceptions(engine: AsyncEngine) -> None:
+    """`gather(…, return_exceptions=True)` waits for all members, so the session closes without an error."""
+    async with AsyncSession(engine) as session:
+        ends = await asyncio.gather(read(session), fail(session), return_exceptions=True)
+    assert [type(end) for end in ends] == [type(None), ValueError]
+    assert checked_out(engine) == 0
+
+
+async def claim_task_of_the_request(engine: AsyncEngine) -> None:
+    """`create_task()` with the session, and no `await` of the task before the session is closed, raises it too."""
+    error = None
+    try:
+        async with AsyncSession(engine) as session:
+            task = asyncio.create_task(read(session))
+            await asyncio.sleep(0)
+    except IllegalStateChangeError as raised:
+        error = raised
+    await asyncio.gather(task, return_exceptions=True)
+    await session.close()
+    assert "Method 'close()' can't be called here" in str(error)
+
+
+async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
+    """Why a claim does not hold here, or nothing."""
+    engine = create_async_engine(DATABASE_URL)
+    try:
+        await claim(engine)
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        return f"{type(error).__name__}: {str(error).partition(chr(10))[0] or line}"
+    finally:
+        await engine.dispose()
+    return ""
+
+
+async def main() -> None:
+    for name, claim in list(globals().items()):
+        if name.startswith("claim_"):
+            sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
+            print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
