@@ -122,13 +122,6 @@ async def claim_frame(engine: AsyncEngine) -> None:
     assert "_start_transaction" not in within
 
 
-async def claim_reason(engine: AsyncEngine) -> None:
-    """psycopg gives the server's reason, `terminating connection due to administrator command`, for an idle connection, too."""
-    await request(engine)
-    await terminate_all()
-    assert "terminating connection due to administrator command" in str(await request(engine))
-
-
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)

@@ -46,7 +46,7 @@ async def claim_transaction_lives(engine: AsyncEngine) -> None:
 
 
 async def claim_prepared(engine: AsyncEngine) -> None:
-    """asyncpg has sent the statement by then, to learn the types of its parameters; it sends no value."""
+    """Before it refuses a value, asyncpg has sent the statement without the values, to learn the types of its parameters."""
     async with engine.connect() as connection:
         statement = "SELECT 'with a wrong value', CAST(:id AS integer)"
         assert "invalid input" in await refused(connection, statement, id="x")
