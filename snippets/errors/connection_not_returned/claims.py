@@ -112,7 +112,7 @@ async def claim_async_for(engine: AsyncEngine) -> None:
         async with AsyncSession(engine) as session:
             yield session
 
-    async def ask() -> int | None:
+    async def ask() -> object:
         async for session in get_session():
             return await session.scalar(text("SELECT 1"))
         return None

@@ -34,7 +34,7 @@ class Product(Base):
 
 
 async def add_products(engine: AsyncEngine, *product_ids: int) -> None:
-    """One INSERT after the other, so that they stand in the table in this order."""
+    """One INSERT after the other, so that the table has them in this order."""
     async with AsyncSession(engine) as session:
         for product_id in product_ids:
             session.add(Product(id=product_id, stock=10))
