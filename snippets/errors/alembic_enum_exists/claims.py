@@ -17,7 +17,7 @@ from alembic import command
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Connection, Enum, MetaData, Table
+from sqlalchemy import Column, Connection, Enum, MetaData, Table, inspect
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -71,14 +71,16 @@ def upgrade(connection: Connection) -> ProgrammingError | None:
     return None
 
 
-def stamp_and_upgrade(connection: Connection) -> None:
+def stamp_and_upgrade(connection: Connection) -> list[str]:
     with migrations(connection) as config:
         command.stamp(config, "head")
         command.upgrade(config, "head")
+    return sorted(inspect(connection).get_table_names())
 
 
 def autogenerate(connection: Connection) -> str:
     found = produce_migrations(MigrationContext.configure(connection), metadata)
+    assert found.upgrade_ops is not None
     return render_python_code(found.upgrade_ops)
 
 
@@ -94,7 +96,8 @@ async def claim_stamp(engine: AsyncEngine) -> None:
     """After `create_all()` and `alembic stamp head`, `alembic upgrade head` works and creates nothing."""
     async with engine.connect() as connection:
         await connection.run_sync(metadata.create_all)
-        assert await connection.run_sync(stamp_and_upgrade) is None
+        tables = await connection.run_sync(stamp_and_upgrade)
+        assert tables == ["alembic_version", "invoices", "orders"]
 
 
 async def claim_frame_in_versions(engine: AsyncEngine) -> None:

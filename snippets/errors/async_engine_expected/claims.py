@@ -33,7 +33,7 @@ async def claim_synchronous_connection(engine: AsyncEngine) -> None:
 
 async def claim_older_factory(engine: AsyncEngine) -> None:
     """`sessionmaker(engine, class_=AsyncSession)`, as written before SQLAlchemy 2.0, works with an `AsyncEngine`."""
-    factory: Any = sessionmaker(class_=AsyncSession)  # type: ignore[type-var]
+    factory: Any = sessionmaker(class_=AsyncSession)
     async with factory(bind=engine) as session:
         assert await session.scalar(text("SELECT 42")) == 42
 

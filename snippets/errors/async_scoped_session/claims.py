@@ -29,7 +29,7 @@ def checked_out(engine: AsyncEngine) -> int:
 async def claim_the_session_stays(engine: AsyncEngine) -> None:
     """After its task has ended, a session stays in the registry. Its connection stays checked out too, unless the task ended its transaction."""
     current = async_scoped_session(async_sessionmaker(engine), scopefunc=asyncio.current_task)
-    sessions: dict[object, AsyncSession] = current.registry.registry  # type: ignore[attr-defined]
+    sessions: dict[object, AsyncSession] = current.registry.registry
 
     async def job(commit: bool) -> None:
         await current.execute(text("SELECT 1"))
