@@ -41,7 +41,7 @@ class Claim:
         for run in runs:
             if not self.holds(run):
                 reasons.setdefault(self.against(run), []).append(run)
-        for start in {_error_class(reason) for reason in reasons} - {""}:
+        for start in filter(None, dict.fromkeys(map(_error_class, reasons))):
             alike = [reason for reason in reasons if _error_class(reason) == start]
             if len(alike) > 1:
                 reasons[start] = [run for reason in alike for run in reasons.pop(reason)]
