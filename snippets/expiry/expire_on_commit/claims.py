@@ -63,7 +63,7 @@ async def claim_deleted(engine: AsyncEngine) -> None:
 
 
 async def claim_sql_expression(engine: AsyncEngine) -> None:
-    """If a column has no server default and you set it to an SQL expression, the flush expires it, also with `expire_on_commit=False`."""
+    """The flush expires a plain column (not a key, without a default) that you set to an SQL expression, also with `expire_on_commit=False`."""
     async with AsyncSession(engine, expire_on_commit=False) as session:
         user = User(name="Ada")
         session.add(user)
