@@ -85,7 +85,7 @@ async def claim_update_statement(engine: AsyncEngine) -> None:
 
 
 async def claim_update_matches_in_memory(engine: AsyncEngine) -> None:
-    """The condition of an `update()` is compared with the loaded values: an old object that matches gets the new value, although its row does not match any more."""
+    """By default, `update()` compares its condition with the loaded values of an object: an old object that matches gets the new value, even if its row does not match any more."""
     async with AsyncSession(engine) as session, session.begin():
         session.add(User(id=1, name="Ada"))
     async with AsyncSession(engine) as session:
