@@ -37,7 +37,7 @@ def refusal(method: Callable[[], Any]) -> str:
 
 
 async def claim_other_statements(engine: AsyncEngine) -> None:
-    """An INSERT and a DELETE have no rows either, with `insert()` as with `text()`, and neither has a `CREATE TABLE`."""
+    """An INSERT (with `insert()` or `text()`), a DELETE and a `CREATE TABLE` have no rows either."""
     async with AsyncSession(engine) as session:
         for statement in (
             insert(User).values(id=1, name="Ada"),
