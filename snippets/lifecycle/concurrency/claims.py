@@ -9,14 +9,20 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import NullPool, text
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import InterfaceError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+NUMBERS = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n")
 
 
 async def read(session: AsyncSession) -> None:
     await session.execute(text("SELECT 1"))
+
+
+async def stream(session: AsyncSession) -> None:
+    async for _ in await session.stream(NUMBERS):
+        await asyncio.sleep(0)
 
 
 async def failures(session: AsyncSession) -> list[type]:
@@ -53,6 +59,14 @@ async def claim_read_before(engine: AsyncEngine) -> None:
     async with AsyncSession(engine) as session:
         await read(session)
         assert await failures(session) == []
+
+
+async def claim_stream(engine: AsyncEngine) -> None:
+    """Three tasks that stream rows with one session fail, although it has its connection already."""
+    async with AsyncSession(engine) as session:
+        await read(session)
+        ends = await asyncio.gather(*(stream(session) for _ in range(3)), return_exceptions=True)
+    assert InterfaceError in [type(end) for end in ends], "all rows were read"
 
 
 async def claim_dispose_finds(engine: AsyncEngine) -> None:

@@ -10,10 +10,10 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import ForeignKey, Integer, select, text, update
+from sqlalchemy import ForeignKey, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, joinedload, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
     "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
@@ -27,16 +27,16 @@ class Base(DeclarativeBase):
 class Product(Base):
     __tablename__ = "products"
 
-    id = mapped_column(Integer, primary_key=True)
-    stock = mapped_column(Integer)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stock: Mapped[int]
 
 
 class Order(Base):
     __tablename__ = "orders"
 
-    id = mapped_column(Integer, primary_key=True)
-    product_id = mapped_column(ForeignKey("products.id"))
-    product = relationship(Product)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    product: Mapped[Product] = relationship()
 
 
 async def one_order(engine: AsyncEngine) -> None:
@@ -116,6 +116,15 @@ async def claim_update_waits_too(engine: AsyncEngine) -> None:
         assert await other.scalar(text("SHOW lock_timeout")) == "0"
         await other.execute(text("SET LOCAL lock_timeout = '50ms'"))
         assert await code_of(other.execute(update(Product).values(stock=0))) == "55P03"
+
+
+async def claim_outer_join(engine: AsyncEngine) -> None:
+    """This is so for a foreign key that cannot be null, too: `joinedload` without `innerjoin=True` is refused under
+    `with_for_update()`, and allowed with `of`."""
+    query = select(Order).options(joinedload(Order.product))
+    async with AsyncSession(engine) as session:
+        assert await code_of(session.scalars(query.with_for_update(of=Order))) is None
+        assert await code_of(session.scalars(query.with_for_update())) == "0A000"
 
 
 async def claim_of(engine: AsyncEngine) -> None:
