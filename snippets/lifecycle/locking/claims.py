@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import ForeignKey, select, text, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship
@@ -65,8 +66,8 @@ async def code_of(awaitable: Awaitable[object]) -> str | None:
 
 
 async def claim_object_in_the_session(engine: AsyncEngine) -> None:
-    """If the session has loaded the object before, `select(…).with_for_update()` locks the row and leaves the old
-    values on the object. `populate_existing=True` reads the new ones."""
+    """If the session has the object with loaded values, `select(…).with_for_update()` locks the row and leaves those
+    values as they are. `populate_existing=True` reads the new ones."""
     await one_order(engine)
     async with AsyncSession(engine) as session:
         product = await session.get_one(Product, 1)
@@ -138,6 +139,13 @@ async def claim_of(engine: AsyncEngine) -> None:
         await session.rollback()
         await session.scalars(query.with_for_update())
         assert await locked(engine, Product)
+
+
+async def claim_sqlite(engine: AsyncEngine) -> None:
+    """`nowait`, `skip_locked` and `of` are left out with it."""
+    query = select(Product).with_for_update(nowait=True, skip_locked=True, of=Product)
+    assert "FOR UPDATE OF products NOWAIT" in str(query.compile(dialect=engine.dialect))
+    assert str(query.compile(dialect=sqlite.dialect())) == str(select(Product))
 
 
 async def claim_released(engine: AsyncEngine) -> None:

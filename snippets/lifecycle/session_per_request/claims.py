@@ -83,6 +83,29 @@ async def claim_depends(engine: AsyncEngine) -> None:
     assert await sessions_seen(engine, Security) == 1
 
 
+async def claim_one_after_the_other(engine: AsyncEngine) -> None:
+    """FastAPI awaits the dependencies of an endpoint one after the other, not at the same time."""
+    app, seen = FastAPI(), []
+
+    async def first() -> None:
+        seen.append("first begins")
+        await asyncio.sleep(0)
+        seen.append("first ends")
+
+    async def second() -> None:
+        seen.append("second begins")
+        await asyncio.sleep(0)
+        seen.append("second ends")
+
+    @app.get("/", dependencies=[Depends(first), Depends(second)])
+    async def endpoint() -> None:
+        pass
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        await client.get("/")
+    assert seen == ["first begins", "first ends", "second begins", "second ends"]
+
+
 async def claim_expired_is_read_again(engine: AsyncEngine) -> None:
     """`get()` sends a `SELECT` for an object that a commit has expired, though the session has it."""
     async with AsyncSession(engine) as session:
