@@ -138,7 +138,8 @@ async def claim_level_ends_with_the_transaction(engine: AsyncEngine) -> None:
 
 
 async def claim_autocommit_flush(engine: AsyncEngine) -> None:
-    """In this mode, a `rollback()` does not undo what a flush has sent, and a flush that fails can leave a part stored."""
+    """At the level `AUTOCOMMIT`, a `rollback()` does not undo what a flush has sent, and a flush that fails can leave
+    a part stored."""
     autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
     async with AsyncSession(autocommit) as session:
         session.add_all([Invoice(id=1), Invoice(id=2)])
