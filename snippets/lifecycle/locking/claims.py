@@ -81,8 +81,8 @@ async def claim_object_in_the_session(engine: AsyncEngine) -> None:
 
 
 async def claim_get_and_refresh(engine: AsyncEngine) -> None:
-    """So does `session.get(…, with_for_update=True)`. `session.refresh(…, with_for_update=True)` locks the row and
-    reads the new values."""
+    """So does `session.get(…, with_for_update=True)`, unless it has `populate_existing=True`.
+    `session.refresh(…, with_for_update=True)` locks the row and reads the new values."""
     await one_order(engine)
     async with AsyncSession(engine) as session:
         product = await session.get_one(Product, 1)
@@ -90,6 +90,8 @@ async def claim_get_and_refresh(engine: AsyncEngine) -> None:
         await session.get(Product, 1, with_for_update=True)
         assert await locked(engine, Product)
         assert product.stock == 2
+        await session.get(Product, 1, with_for_update=True, populate_existing=True)
+        assert product.stock == 1
         await session.commit()
         await session.refresh(product)
         await set_stock(engine, 0)
