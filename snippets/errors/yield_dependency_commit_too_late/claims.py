@@ -11,9 +11,8 @@ from typing import Annotated
 
 import httpx
 from fastapi import Depends, FastAPI, Request
-from sqlalchemy import Integer
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.types import Message, Receive, Scope, Send
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
@@ -26,7 +25,7 @@ class Base(DeclarativeBase):
 class Order(Base):
     __tablename__ = "orders"
 
-    id = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
