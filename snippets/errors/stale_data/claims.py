@@ -154,7 +154,7 @@ async def claim_duplicates(engine: AsyncEngine) -> None:
 
 
 async def claim_two_relationships(engine: AsyncEngine) -> None:
-    """Two relationships over one association table without `back_populates` both delete its row, and the second finds none."""
+    """If two relationships over one association table lack `back_populates`, deleting both objects deletes its row twice. The second DELETE finds none."""
     async with AsyncSession(engine) as session:
         document, tag = Document(id=1, title="a"), Tag(id=1)
         document.tags.append(tag)

@@ -70,7 +70,7 @@ async def claim_queue(engine: AsyncEngine) -> None:
 
 
 async def claim_application_name(engine: AsyncEngine) -> None:
-    """This query counts the connections of each `application_name`, also for a role that is no superuser, and those of other roles."""
+    """A role that is not a superuser sees the connections of other roles too, if it sends this query."""
     named = create_async_engine(engine.url, connect_args=NAMED[make_url(DATABASE_URL).get_driver_name()])
     plain = create_async_engine(engine.url.set(username="plain"))
     async with named.connect() as first, named.connect():
@@ -86,7 +86,7 @@ async def claim_application_name(engine: AsyncEngine) -> None:
 
 
 async def claim_database(engine: AsyncEngine) -> None:
-    """With a `CONNECTION LIMIT` of the database the text is `too many connections for database`. It does not stop a superuser."""
+    """With a `CONNECTION LIMIT` of the database the text is `too many connections for database`. The limit does not stop a superuser."""
     said = {}
     admin = create_async_engine(engine.url, isolation_level="AUTOCOMMIT")
     async with admin.connect() as connection:
