@@ -18,6 +18,7 @@ SCRIPT = (
 
 
 async def create(connection: AsyncConnection) -> None:
+    await connection.execute(text("SELECT 1"))  # On asyncpg the transaction begins with this.
     raw = await connection.get_raw_connection()
     driver_connection = raw.driver_connection
     assert driver_connection is not None
@@ -35,6 +36,7 @@ async def main() -> None:
     try:
         async with engine.begin() as connection:
             await connection.execute(text("DROP TABLE IF EXISTS orders"))
+        async with engine.begin() as connection:
             await create(connection)
     finally:
         await engine.dispose()

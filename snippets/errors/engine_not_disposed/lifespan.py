@@ -33,6 +33,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     poller = asyncio.create_task(poll(session))
     yield
     poller.cancel()
+    await asyncio.gather(poller, return_exceptions=True)
     await session.close()
     await engine.dispose()
 

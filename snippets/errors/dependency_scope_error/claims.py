@@ -1,0 +1,79 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "fastapi>=0.121", "httpx"]
+# ///
+# also: sqlalchemy==2.0.*, fastapi==0.121.*, fastapi==0.136.*, fastapi==0.137.*
+# drivers: aiosqlite (no database is involved)
+import asyncio
+import os
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any, Literal
+
+import httpx
+from fastapi import Depends, FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+async def order_of(scope: Literal["function", "request"]) -> list[str]:
+    """What comes first: the exit code of a dependency, or the response?"""
+    events: list[str] = []
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with AsyncSession() as session:
+            yield session
+
+    async def current_user(
+        session: Annotated[AsyncSession, Depends(get_session, scope=scope)],
+    ) -> AsyncIterator[str]:
+        yield "Ada"
+        events.append("exit code")
+
+    app = FastAPI()
+
+    @app.get("/")
+    async def read(user: Annotated[str, Depends(current_user, scope=scope)]) -> str:
+        return user
+
+    async def watched(asgi_scope: Any, receive: Any, send: Any) -> None:
+        async def note(message: Any) -> None:
+            events.append(message["type"])
+            await send(message)
+
+        await app(asgi_scope, receive, note)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(watched), base_url="http://app") as client:
+        assert (await client.get("/")).json() == "Ada"
+    return events
+
+
+async def claim_exit_code(_engine: AsyncEngine) -> None:
+    """With `scope="function"`, the dependency's code after its `yield` runs before the response is sent; in the default scope, it runs after it."""
+    assert (await order_of("function"))[0] == "exit code"
+    assert (await order_of("request"))[-1] == "exit code"
+
+
+async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
+    """Why a claim does not hold here, or nothing."""
+    engine = create_async_engine(DATABASE_URL)
+    try:
+        await claim(engine)
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        return f"{type(error).__name__}: {str(error).partition(chr(10))[0] or line}"
+    finally:
+        await engine.dispose()
+    return ""
+
+
+async def main() -> None:
+    for name, claim in list(globals().items()):
+        if name.startswith("claim_"):
+            sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
+            print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,104 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "asyncpg", "fastapi", "httpx"]
+# ///
+# also: sqlalchemy==2.0.*
+# drivers: asyncpg (these are its own words)
+import asyncio
+import os
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import Date, Float, Numeric, bindparam, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.types import TypeEngine
+
+DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
+    "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
+)
+
+
+async def refused(connection: AsyncConnection, statement: str, **values: Any) -> str:
+    try:
+        await connection.execute(text(statement), values)
+    except DBAPIError as error:
+        return str(error.orig)
+    return ""
+
+
+async def sent_back(connection: AsyncConnection, kind: type[TypeEngine[Any]], value: Any) -> Any:
+    return await connection.scalar(select(bindparam("value", value, kind)))
+
+
+async def claim_transaction_lives(engine: AsyncEngine) -> None:
+    """PostgreSQL does not see the refused value: the transaction is not aborted, and the next statement in it works."""
+    async with engine.connect() as connection:
+        assert "invalid input" in await refused(connection, "SELECT CAST(:id AS integer)", id="x")
+        assert await connection.scalar(text("SELECT 1")) == 1
+
+
+async def claim_prepared(engine: AsyncEngine) -> None:
+    """Before it refuses a value, asyncpg has sent the statement without the values, to learn the types of its parameters."""
+    async with engine.connect() as connection:
+        statement = "SELECT 'with a wrong value', CAST(:id AS integer)"
+        assert "invalid input" in await refused(connection, statement, id="x")
+        prepared = select(text("statement")).select_from(text("pg_prepared_statements"))
+        sent = await connection.scalars(prepared)
+        assert any("with a wrong value" in one for one in sent)
+
+
+async def claim_accepted(engine: AsyncEngine) -> None:
+    """Not every other type is refused: a `float` takes an int, a `numeric` a string of digits, a `uuid` its text, a `date` a datetime."""
+    async with engine.connect() as connection:
+        assert await sent_back(connection, Float, 3) == 3.0
+        assert await sent_back(connection, Numeric, "3.5") == Decimal("3.5")
+        assert await connection.scalar(text("SELECT CAST(:id AS uuid)"), {"id": str(UUID(int=1))}) == UUID(int=1)
+        assert await sent_back(connection, Date, datetime(2026, 3, 1, 12)) == date(2026, 3, 1)
+
+
+async def claim_fastapi(engine: AsyncEngine) -> None:
+    """With `user_id: int`, FastAPI converts `3` in a path, and answers 422 to `x`. A number beyond int32 passes, and asyncpg refuses it."""
+    app = FastAPI()
+
+    @app.get("/users/{user_id}")
+    async def read(user_id: int) -> str:
+        async with engine.connect() as connection:
+            return await refused(connection, "SELECT CAST(:id AS integer)", id=user_id)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
+        assert (await client.get("/users/3")).json() == ""
+        assert (await client.get("/users/x")).status_code == 422
+        assert "value out of int32 range" in (await client.get("/users/3000000000")).json()
+
+
+async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
+    """Why a claim does not hold here, or nothing."""
+    engine = create_async_engine(DATABASE_URL)
+    try:
+        await claim(engine)
+    except Exception as error:
+        line = traceback.extract_tb(error.__traceback__)[-1].line
+        return f"{type(error).__name__}: {str(error).partition(chr(10))[0] or line}"
+    finally:
+        await engine.dispose()
+    return ""
+
+
+async def main() -> None:
+    for name, claim in list(globals().items()):
+        if name.startswith("claim_"):
+            sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
+            print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
+
