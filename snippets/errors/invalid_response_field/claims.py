@@ -45,7 +45,7 @@ async def claim_at_the_decorator(engine: AsyncEngine) -> None:
     except FastAPIError as error:
         said.append(str(error))
     assert len(said) == 2
-    assert all("AsyncSession'> is a valid Pydantic field type" in text for text in said)
+    assert all("Invalid args for response field!" in text for text in said)
 
 
 async def claim_union(engine: AsyncEngine) -> None:
@@ -77,6 +77,16 @@ async def claim_response_model_none(engine: AsyncEngine) -> None:
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://app") as client:
         assert (await client.get("/me")).json() == {"id": 1, "password_hash": "s3cret"}
+
+
+async def claim_names_the_class(engine: AsyncEngine) -> None:
+    """The message names the class of the parameter, here `AsyncSession`."""
+    error = None
+    try:
+        FastAPI().get("/")(without_depends)
+    except FastAPIError as raised:
+        error = raised
+    assert "AsyncSession'> is a valid Pydantic field type" in str(error), "the text has a literal {type_} there"
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
