@@ -157,14 +157,17 @@ async def claim_populate_existing(engine: AsyncEngine) -> None:
 
 
 async def claim_reads_without_a_select(engine: AsyncEngine) -> None:
-    """A many-to-one that was not loaded reads without an error if its foreign key is NULL, or if its target is in the session and not expired."""
+    """A many-to-one that was not loaded reads without an error if its foreign key is NULL, or if its target is in the session and neither object is expired."""
     await store(engine)
     async with AsyncSession(engine) as session, session.begin():
         session.add(Book(id=2, author_id=None))
     async with AsyncSession(engine) as session:
         assert (await session.get_one(Book, 2)).author is None
         author = await session.get_one(Author, 1)
-        assert (await session.get_one(Book, 1)).author is author
+        book = await session.get_one(Book, 1)
+        assert book.author is author
+        session.expire(book)
+        assert "_load_expired" in frames(lambda: book.author)
 
 
 async def claim_lazy_raise_without_luck(engine: AsyncEngine) -> None:
