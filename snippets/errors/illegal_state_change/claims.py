@@ -77,11 +77,11 @@ async def claim_task_with_a_connection(engine: AsyncEngine) -> None:
             await asyncio.sleep(0)
     except InterfaceError as raised:
         error = raised
-    ends = await asyncio.gather(task, return_exceptions=True)
+    [end] = await asyncio.gather(task, return_exceptions=True)
     await session.close()
     await connection.close()
     assert error is None, "another operation is in progress" if "another operation" in str(error) else str(error)
-    assert ends == [None]
+    assert end is None
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -89,6 +89,23 @@ async def claim_names_the_class(engine: AsyncEngine) -> None:
     assert "AsyncSession'> is a valid Pydantic field type" in str(error), "the text has a literal {type_} there"
 
 
+async def claim_included_router(engine: AsyncEngine) -> None:
+    """If a dependency of `include_router()` lacks the `Depends`, the application starts, and `app.openapi()` raises the error."""
+    router, app = APIRouter(), FastAPI()
+    router.get("/")(lambda: None)
+    early = late = None
+    try:
+        app.include_router(router, dependencies=[Depends(without_depends)])
+    except FastAPIError as raised:
+        early = raised
+    try:
+        app.openapi()
+    except FastAPIError as raised:
+        late = raised
+    assert early is None, "include_router() raises it"
+    assert "Invalid args for response field!" in str(late)
+
+
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)
