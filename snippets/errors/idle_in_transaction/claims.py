@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import QueuePool
@@ -35,6 +35,16 @@ async def end(admin_engine: AsyncEngine, pid: int) -> None:
         await admin.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
 
 
+def block_until_ended(pid: int) -> None:
+    """Waits until the server has ended a connection, as synchronous code does: the event loop stops."""
+    watcher = create_engine(make_url(DATABASE_URL).set(drivername="postgresql+psycopg"))
+    with watcher.connect() as connection:
+        query = text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+        while connection.scalar(query, {"pid": pid}):
+            connection.rollback()
+    watcher.dispose()
+
+
 async def frames_of_the_error(session: AsyncSession) -> list[str]:
     try:
         await session.execute(text("SELECT 1"))
@@ -51,7 +61,7 @@ async def claim_limit_is_off_by_default(engine: AsyncEngine) -> None:
 
 
 async def claim_start_transaction(engine: AsyncEngine) -> None:
-    """If the connection had died in the pool, the traceback has the frame `_start_transaction`; if it died inside a transaction, it has not."""
+    """If the connection was dead before the session took it from the pool, the traceback has the frame `_start_transaction`; if it died inside a transaction, it has not."""
     admin = create_async_engine(DATABASE_URL)
     async with AsyncSession(engine) as session:
         await end(admin, await pid_of(session))
@@ -79,7 +89,7 @@ async def claim_autocommit(engine: AsyncEngine) -> None:
 
 
 async def claim_test_double(engine: AsyncEngine) -> None:
-    """A test finds the line if the function that replaces the slow call asserts `engine.pool.checkedout() == 0`."""
+    """A test that holds no connection itself finds the line: the function that replaces the slow call asserts `engine.pool.checkedout() == 0`."""
 
     async def slow_call() -> int:
         return checked_out(engine)
@@ -89,6 +99,23 @@ async def claim_test_double(engine: AsyncEngine) -> None:
         assert await slow_call() == 1
         await session.commit()
         assert await slow_call() == 0
+        async with engine.connect():
+            assert await slow_call() == 1
+
+
+async def claim_blocked_loop(engine: AsyncEngine) -> None:
+    """If the wait blocks the event loop, as synchronous code does, asyncpg says `connection was closed in the middle of operation`."""
+    error = None
+    async with AsyncSession(engine) as session:
+        pid = await pid_of(session)
+        await session.execute(text("SET idle_in_transaction_session_timeout = 500"))
+        block_until_ended(pid)
+        try:
+            await session.execute(text("SELECT 1"))
+        except DBAPIError as raised:
+            error = raised
+    said = str(error and error.orig)
+    assert "connection was closed in the middle of operation" in said, said
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
-from sqlalchemy.exc import IllegalStateChangeError
+from sqlalchemy.exc import IllegalStateChangeError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import QueuePool
 
@@ -53,7 +53,7 @@ async def claim_return_exceptions(engine: AsyncEngine) -> None:
 
 
 async def claim_task_of_the_request(engine: AsyncEngine) -> None:
-    """`create_task()` with the session, and no `await` of the task before the session is closed, raises it too."""
+    """`create_task()` with the session raises it too, if the session is closed while the task is getting its connection."""
     error = None
     try:
         async with AsyncSession(engine) as session:
@@ -64,6 +64,24 @@ async def claim_task_of_the_request(engine: AsyncEngine) -> None:
     await asyncio.gather(task, return_exceptions=True)
     await session.close()
     assert "Method 'close()' can't be called here" in str(error)
+
+
+async def claim_task_with_a_connection(engine: AsyncEngine) -> None:
+    """If the task has its connection already, closing the session waits for the running statement and raises nothing."""
+    error = None
+    try:
+        async with AsyncSession(engine) as session:
+            connection = await session.connection()
+            await session.execute(text("SELECT 1"))
+            task = asyncio.create_task(read(session))
+            await asyncio.sleep(0)
+    except InterfaceError as raised:
+        error = raised
+    [end] = await asyncio.gather(task, return_exceptions=True)
+    await session.close()
+    await connection.close()
+    assert error is None, "another operation is in progress" if "another operation" in str(error) else str(error)
+    assert end is None
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

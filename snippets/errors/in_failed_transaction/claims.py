@@ -81,7 +81,7 @@ async def claim_server_log(engine: AsyncEngine) -> None:
 
 
 async def claim_savepoint_around_the_handler(engine: AsyncEngine) -> None:
-    """The `try` has to stand around `begin_nested()`: an `except` inside its block makes the end of the block raise this error."""
+    """Put the `try` around `begin_nested()`: if the `except` is inside its block, the end of the block raises this error."""
 
     async def caught_inside(session: AsyncSession) -> None:
         async with session.begin_nested():

@@ -43,7 +43,7 @@ async def claim_other_types(engine: AsyncEngine) -> None:
 
 
 async def claim_cast_at_both(engine: AsyncEngine) -> None:
-    """A name at two places that want different types needs a cast at both: `CAST(:x AS INTEGER)` and `CAST(:x AS TEXT)`."""
+    """With a cast at both places, such as `CAST(:x AS INTEGER)` and `CAST(:x AS TEXT)`, this error does not come."""
     query = "SELECT ({}, {}) = (1, CAST('1' AS TEXT))"
     assert "inconsistent types deduced" in str(await answer(engine, query.format(":x", ":x"), "1"))
     casts = "CAST(:x AS INTEGER)", "CAST(:x AS TEXT)"
@@ -51,7 +51,7 @@ async def claim_cast_at_both(engine: AsyncEngine) -> None:
 
 
 async def claim_first_cast(engine: AsyncEngine) -> None:
-    """The value then has to be of the type of the first cast: a `str` for `CAST(:x AS INTEGER)` is refused."""
+    """With two casts of one name, the value has to be of the type of the first: a `str` for `CAST(:x AS INTEGER)` is refused."""
     query = "SELECT (CAST(:x AS INTEGER), CAST(:x AS TEXT)) = (1, CAST('1' AS TEXT))"
     said = await answer(engine, query, "1")
     assert said is not True, "the driver sends the text, and the server converts it"

@@ -77,7 +77,7 @@ async def claim_connection_before_the_flush(engine: AsyncEngine) -> None:
 
 
 async def claim_flush_first(engine: AsyncEngine) -> None:
-    """With `await session.flush()` after the `add()` both work."""
+    """After `await session.flush()`, `session.execute(insert(table))` and a statement of `session.connection()` find the parent."""
     await check_foreign_keys(engine)
     async with AsyncSession(engine) as session:
         session.add(User(id=1))
@@ -89,7 +89,7 @@ async def claim_flush_first(engine: AsyncEngine) -> None:
 
 
 async def claim_sqlite_pragma(engine: AsyncEngine) -> None:
-    """A row whose foreign key points to nothing is stored, unless this connection has sent `PRAGMA foreign_keys = ON`."""
+    """SQLite stores a row whose foreign key points to nothing, unless this connection has sent `PRAGMA foreign_keys = ON`."""
     async with AsyncSession(engine) as session:
         session.add(Visit(id=1, user_id=99))
         await session.commit()

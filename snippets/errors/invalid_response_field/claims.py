@@ -45,7 +45,7 @@ async def claim_at_the_decorator(engine: AsyncEngine) -> None:
     except FastAPIError as error:
         said.append(str(error))
     assert len(said) == 2
-    assert all("AsyncSession'> is a valid Pydantic field type" in text for text in said)
+    assert all("Invalid args for response field!" in text for text in said)
 
 
 async def claim_union(engine: AsyncEngine) -> None:
@@ -77,6 +77,33 @@ async def claim_response_model_none(engine: AsyncEngine) -> None:
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://app") as client:
         assert (await client.get("/me")).json() == {"id": 1, "password_hash": "s3cret"}
+
+
+async def claim_names_the_class(engine: AsyncEngine) -> None:
+    """The message names the class of the parameter, here `AsyncSession`."""
+    error = None
+    try:
+        FastAPI().get("/")(without_depends)
+    except FastAPIError as raised:
+        error = raised
+    assert "AsyncSession'> is a valid Pydantic field type" in str(error), "the text has a literal {type_} there"
+
+
+async def claim_included_router(engine: AsyncEngine) -> None:
+    """If a dependency of `include_router()` lacks the `Depends`, the application starts, and `app.openapi()` raises the error."""
+    router, app = APIRouter(), FastAPI()
+    router.get("/")(lambda: None)
+    early = late = None
+    try:
+        app.include_router(router, dependencies=[Depends(without_depends)])
+    except FastAPIError as raised:
+        early = raised
+    try:
+        app.openapi()
+    except FastAPIError as raised:
+        late = raised
+    assert early is None, "include_router() raises it"
+    assert "Invalid args for response field!" in str(late)
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

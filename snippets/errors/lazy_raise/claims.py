@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "pydantic"]
 # ///
 # also: sqlalchemy==2.0.*
 import asyncio
@@ -9,6 +9,7 @@ import traceback
 import warnings
 from collections.abc import Awaitable, Callable
 
+from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -45,6 +46,18 @@ class Book(Base):
     author: Mapped[Author | None] = relationship(back_populates="books")
 
 
+class BookOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+
+
+class AuthorOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    books: list[BookOut]
+
+
 async def store(engine: AsyncEngine) -> None:
     async with AsyncSession(engine) as session, session.begin():
         session.add(Author(id=1, books=[Book(id=1)]))
@@ -77,7 +90,7 @@ async def claim_lazyload(engine: AsyncEngine) -> None:
 
 
 async def claim_expired(engine: AsyncEngine) -> None:
-    """A relationship that the query had loaded raises again after a commit, unless the session has `expire_on_commit=False`."""
+    """A relationship that the query had loaded raises after a commit, unless the session has `expire_on_commit=False`."""
     await store(engine)
     query = select(Author).options(selectinload(Author.books))
     async with AsyncSession(engine, expire_on_commit=False) as session:
@@ -96,13 +109,35 @@ async def claim_expired(engine: AsyncEngine) -> None:
 
 
 async def claim_flush_and_delete(engine: AsyncEngine) -> None:
-    """A `delete()` of the parent loads such a relationship without raising."""
+    """Deleting the parent loads a `lazy="raise"` collection without raising."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = await session.get_one(Author, 1)
         await session.delete(author)
         await session.commit()
         assert await session.scalar(select(Book.author_id)) is None
+
+
+async def claim_model_validate(engine: AsyncEngine) -> None:
+    """If pydantic reads the attribute, in `model_validate(author)`, the error is a pydantic `ValidationError`, and quotes the text."""
+    await store(engine)
+    error = None
+    async with AsyncSession(engine) as session:
+        author = await session.get_one(Author, 1)
+        try:
+            AuthorOut.model_validate(author)
+        except ValidationError as raised:
+            error = raised
+    assert "InvalidRequestError: 'Author.books' is not available due to lazy='raise'" in str(error)
+
+
+async def claim_loaded_before(engine: AsyncEngine) -> None:
+    """If the session holds the object with its relationship loaded, a query that forgets the option raises nothing."""
+    await store(engine)
+    async with AsyncSession(engine) as session:
+        held = (await session.scalars(select(Author).options(selectinload(Author.books)))).one()
+        author = (await session.scalars(select(Author))).one()
+        assert author is held and len(author.books) == 1
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

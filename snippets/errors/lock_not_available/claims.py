@@ -129,6 +129,18 @@ async def claim_query_for_a_waiting_statement(engine: AsyncEngine) -> None:
         assert blocking == [[pid]]
 
 
+async def claim_limit_of_the_wait_only(engine: AsyncEngine) -> None:
+    """`lock_timeout` limits the wait for the lock only: once `ALTER TABLE` has it, a `SELECT` waits until the migration commits."""
+    await store(engine)
+    async with engine.connect() as migration, engine.connect() as late:
+        assert await refused(migration, "ALTER TABLE seats ADD price integer") == "no error"
+        said = await refused(late, "SELECT * FROM seats")
+        assert "canceling statement due to lock timeout" in said
+        await late.rollback()
+        await migration.commit()
+        assert await refused(late, "SELECT * FROM seats") == "no error"
+
+
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)

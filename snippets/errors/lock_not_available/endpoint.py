@@ -51,7 +51,9 @@ async def take_seat(
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", None) != "55P03":
             raise
-        raise HTTPException(409, "somebody is just taking this seat") from None
+        raise HTTPException(409, "another request has locked this seat") from None
+    if seat.taken_by is not None:
+        raise HTTPException(409, "this seat is taken")
     seat.taken_by = name
     await session.commit()
     return "yours"
@@ -76,7 +78,7 @@ async def main() -> None:
             await ada.get_one(Seat, 1, with_for_update=True)
             response = await grace.post("/seats/1?name=Grace")
             print(response.status_code, response.text)
-            #> 409 {"detail":"somebody is just taking this seat"}
+            #> 409 {"detail":"another request has locked this seat"}
         # --8<-- [end:client]
     finally:
         await engine.dispose()

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 import httpx
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, HTTPException
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -48,6 +48,8 @@ async def take_seat(
     seat_id: int, name: str, session: Annotated[AsyncSession, Depends(get_session)]
 ) -> str:
     seat = await session.get_one(Seat, seat_id, with_for_update={"nowait": True})
+    if seat.taken_by is not None:
+        raise HTTPException(409, "this seat is taken")
     seat.taken_by = name
     await session.commit()
     return "yours"

@@ -35,8 +35,8 @@ async def administer(*statements: str) -> None:
 
 
 # --8<-- [start:rules]
-# Only "app" has to show a password, and there is no rule for "reporting".
-RULES = "VALUES ('local all {me} trust'), ('local all app scram-sha-256')"
+# "app" and "ghost" have to show a password. There is no role "ghost", and no rule for "reporting".
+RULES = "VALUES ('local all {me} trust'), ('local all app,ghost scram-sha-256')"
 SET_UP = (
     "CREATE ROLE app LOGIN PASSWORD 's3cret'",
     "CREATE ROLE reporting LOGIN PASSWORD 's3cret'",
@@ -68,6 +68,8 @@ async def main() -> None:
         #> password authentication failed for user "app"
         print(await attempt(str(url)))
         #> password authentication failed for user "app"
+        print(await attempt(url.set(username="ghost")))
+        #> password authentication failed for user "ghost"
         print(await attempt(url.set(username="reporting")))
         #> no pg_hba.conf entry for host "[local]", user "reporting", database "postgres", no encryption
         # --8<-- [end:texts]

@@ -8,8 +8,8 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy import ForeignKey, event, select
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -17,6 +17,7 @@ from sqlalchemy.orm import (
     Mapped,
     Session,
     WriteOnlyMapped,
+    backref,
     mapped_column,
     relationship,
 )
@@ -43,28 +44,47 @@ class Customer(Base):
     orders: WriteOnlyMapped["Order"] = relationship(passive_deletes=True)
 
 
+class Shop(Base):
+    __tablename__ = "shops"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    orders: WriteOnlyMapped["Order"] = relationship(passive_deletes=True)
+
+
 class Order(Base):
     __tablename__ = "orders"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
+    shop_id: Mapped[int | None] = mapped_column(ForeignKey("shops.id"))
+    user: Mapped[User | None] = relationship(
+        backref=backref("made_by_backref", lazy="dynamic", viewonly=True), viewonly=True
+    )
 
 
 async def store(engine: AsyncEngine) -> None:
     async with AsyncSession(engine) as session, session.begin():
-        session.add_all([User(id=1), Customer(id=1), Order(id=1), Order(id=2)])
+        session.add_all([User(id=1), Customer(id=1), Shop(id=1)])
+        await session.flush()
+        session.add_all([Order(id=1, customer_id=1), Order(id=2, shop_id=1)])
+
+
+async def check_foreign_keys(engine: AsyncEngine) -> None:
+    if engine.dialect.name == "sqlite":
+        await engine.dispose()
+        event.listen(engine.sync_engine, "connect", lambda c, _: c.execute("PRAGMA foreign_keys = ON"))
 
 
 async def claim_test_finds_dynamic(engine: AsyncEngine) -> None:
-    """A test finds each of them: walk `Base.registry.mappers` and compare the `lazy` of their `relationships` with `"dynamic"`."""
+    """A test can list the dynamic relationships of all models of a `Base`: the `relationships` of `Base.registry.mappers` whose `lazy` is `"dynamic"`."""
     found = [
         str(relation)
         for mapper in Base.registry.mappers
         for relation in mapper.relationships
         if relation.lazy == "dynamic"
     ]
-    assert found == ["User.all_orders"]
+    assert sorted(found) == ["User.all_orders", "User.made_by_backref"]
 
 
 async def claim_run_sync(engine: AsyncEngine) -> None:
@@ -79,7 +99,7 @@ async def claim_run_sync(engine: AsyncEngine) -> None:
 
 
 async def claim_delete_of_the_parent(engine: AsyncEngine) -> None:
-    """The parent of a write-only relationship cannot be deleted through the session: the flush raises InvalidRequestError."""
+    """Without `passive_deletes=True`, the parent of a write-only relationship cannot be deleted through the session: the flush raises InvalidRequestError."""
     await store(engine)
     async with AsyncSession(engine) as session:
         await session.delete(await session.get_one(User, 1))
@@ -92,12 +112,29 @@ async def claim_delete_of_the_parent(engine: AsyncEngine) -> None:
 
 
 async def claim_passive_deletes(engine: AsyncEngine) -> None:
-    """With `relationship(passive_deletes=True)` it can."""
+    """With `relationship(passive_deletes=True)` the parent can be deleted, and `ON DELETE CASCADE` of the foreign key deletes its children."""
     await store(engine)
+    await check_foreign_keys(engine)
     async with AsyncSession(engine) as session:
         await session.delete(await session.get_one(Customer, 1))
         await session.commit()
         assert await session.get(Customer, 1) is None
+        assert (await session.scalars(select(Order.id))).all() == [2]
+
+
+async def claim_without_on_delete(engine: AsyncEngine) -> None:
+    """With `passive_deletes=True` and no `ON DELETE` in the foreign key, the database refuses to delete a parent that has children."""
+    await store(engine)
+    await check_foreign_keys(engine)
+    error = None
+    async with AsyncSession(engine) as session:
+        await session.delete(await session.get_one(Shop, 1))
+        try:
+            await session.flush()
+        except IntegrityError as raised:
+            error = raised
+    assert "foreign key" in str(error).lower()
+
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

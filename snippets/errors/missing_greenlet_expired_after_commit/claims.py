@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 from fastapi import FastAPI
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -29,6 +29,7 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
+    notes: Mapped[str | None] = mapped_column(deferred=True)
 
 
 class UserOut(BaseModel):
@@ -37,7 +38,7 @@ class UserOut(BaseModel):
 
 
 async def claim_second_row(engine: AsyncEngine) -> None:
-    """The client gets a 500 for a row that is stored. If it tries again, there are two rows."""
+    """The client gets a 500 for a row that is stored. If it tries again, and no constraint refuses the second row, there are two."""
     app = FastAPI()
 
     @app.post("/users", response_model=UserOut)
@@ -57,13 +58,14 @@ async def claim_second_row(engine: AsyncEngine) -> None:
 
 
 async def claim_refresh(engine: AsyncEngine) -> None:
-    """After `await session.refresh(user)` its columns read fine, also when the session is closed."""
+    """After `await session.refresh(user)` you can read its columns, also when the session is closed; a deferred column is not loaded."""
     async with AsyncSession(engine) as session:
         user = User(name="Ada")
         session.add(user)
         await session.commit()
         await session.refresh(user)
         assert user.name == "Ada"
+        assert inspect(user).unloaded == {"notes"}
     assert user.name == "Ada"
 
 

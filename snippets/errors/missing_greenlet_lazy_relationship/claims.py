@@ -67,7 +67,7 @@ def frames(read: Callable[[], object]) -> list[str]:
 
 
 async def claim_relationship_frames(engine: AsyncEngine) -> None:
-    """Reading a relationship puts `_load_for_state` and `_emit_lazyload` into the traceback, and no `_load_expired`."""
+    """Reading a relationship that was not loaded, of an object that is not expired, puts `_emit_lazyload` into the traceback, and no `_load_expired`."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = await session.get_one(Author, 1)
@@ -77,12 +77,13 @@ async def claim_relationship_frames(engine: AsyncEngine) -> None:
 
 
 async def claim_expired_frames(engine: AsyncEngine) -> None:
-    """`_load_expired` is in the traceback after a commit, after a rollback, and for a value that an UPDATE computed."""
+    """`_load_expired` is in the traceback after a commit (also if you read a relationship), after a rollback, and for a value that an UPDATE computed."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = await session.get_one(Author, 1)
         await session.commit()
         assert "_load_expired" in frames(lambda: author.name)
+        assert "_load_expired" in frames(lambda: author.books)
     async with AsyncSession(engine, expire_on_commit=False) as session:
         author = await session.get_one(Author, 1)
         await session.rollback()
@@ -156,18 +157,21 @@ async def claim_populate_existing(engine: AsyncEngine) -> None:
 
 
 async def claim_reads_without_a_select(engine: AsyncEngine) -> None:
-    """A many-to-one that was not loaded reads without an error if its foreign key is NULL, or if its target is in the session and not expired."""
+    """A many-to-one that was not loaded reads without an error if its foreign key is NULL, or if its target is in the session and neither object is expired."""
     await store(engine)
     async with AsyncSession(engine) as session, session.begin():
         session.add(Book(id=2, author_id=None))
     async with AsyncSession(engine) as session:
         assert (await session.get_one(Book, 2)).author is None
         author = await session.get_one(Author, 1)
-        assert (await session.get_one(Book, 1)).author is author
+        book = await session.get_one(Book, 1)
+        assert book.author is author
+        session.expire(book)
+        assert "_load_expired" in frames(lambda: book.author)
 
 
 async def claim_lazy_raise_without_luck(engine: AsyncEngine) -> None:
-    """With `lazy="raise"` it raises also when the target is in the session."""
+    """A relationship with `lazy="raise"` raises also when its target is in the session."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = await session.get_one(Author, 1)

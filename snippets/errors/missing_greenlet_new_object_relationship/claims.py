@@ -64,7 +64,7 @@ async def claim_select(engine: AsyncEngine) -> None:
 
 
 async def claim_many_to_one(engine: AsyncEngine) -> None:
-    """A many-to-one of the new object raises nothing if its foreign key is NULL, or if the session holds its target."""
+    """With `expire_on_commit=False`, a many-to-one of the new object raises nothing if its foreign key is NULL, or if the session holds its target."""
     async with AsyncSession(engine, expire_on_commit=False) as session:
         author = Author(id=1)
         with_author, without = Book(id=1, author_id=1), Book(id=2)

@@ -45,7 +45,7 @@ async def claim_pooled_connection(engine: AsyncEngine) -> None:
 
 
 async def claim_thread(engine: AsyncEngine) -> None:
-    """A thread that is started inside `run_sync()` is outside its greenlet: a call of the session there raises MissingGreenlet."""
+    """A thread that is started inside `run_sync()` is outside its greenlet: a call of the session there raises the same error."""
     def read(session: Session) -> BaseException | None:
         with ThreadPoolExecutor(1) as pool:
             return pool.submit(session.scalar, text("SELECT 1")).exception()

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, bindparam, select, text
+from sqlalchemy import DateTime, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
@@ -48,8 +48,11 @@ async def claim_model_without_migration(engine: AsyncEngine) -> None:
 async def claim_naive_utc(engine: AsyncEngine) -> None:
     """`moment.astimezone(UTC).replace(tzinfo=None)` is accepted for a column without time zone, and stored as it is."""
     naive = NOON.astimezone(UTC).replace(tzinfo=None)
-    async with engine.connect() as connection:
-        assert await connection.scalar(select(bindparam("noon", naive, DateTime()))) == naive
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE TEMPORARY TABLE readings (taken_at TIMESTAMP)"))
+        insert = text("INSERT INTO readings VALUES (:noon)").bindparams(bindparam("noon", naive, DateTime()))
+        await connection.execute(insert)
+        assert await connection.scalar(text("SELECT taken_at FROM readings")) == naive
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
