@@ -82,7 +82,7 @@ async def claim_test(engine: AsyncEngine) -> None:
 
 
 async def claim_one_error(engine: AsyncEngine) -> None:
-    """Without `pool_pre_ping`, the first error about a lost connection makes the pool replace its other idle connections too: one request fails, and the next ones pass."""
+    """The first error about a lost connection makes the pool replace its other idle connections, too: one request fails, and the requests after it pass."""
     async with engine.connect() as one, engine.connect() as two:
         await ask(one)
         await ask(two)
@@ -92,6 +92,21 @@ async def claim_one_error(engine: AsyncEngine) -> None:
     assert await request(engine) is not None
     assert await request(engine) is None
     assert await request(engine) is None
+
+
+async def claim_in_use(engine: AsyncEngine) -> None:
+    """Each request that has a lost connection checked out at that time fails as well."""
+    async with engine.connect() as one, engine.connect() as two:
+        for connection in (one, two):
+            await ask(connection)
+        await terminate_all()
+        errors: list[DBAPIError] = []
+        for connection in (one, two):
+            try:
+                await ask(connection)
+            except DBAPIError as raised:
+                errors.append(raised)
+        assert len(errors) == 2
 
 
 async def claim_invalidated(engine: AsyncEngine) -> None:
@@ -113,13 +128,18 @@ async def claim_invalidated(engine: AsyncEngine) -> None:
 
 
 async def claim_frame(engine: AsyncEngine) -> None:
-    """The frame `_start_transaction` is in the traceback if an idle connection of the pool was lost, and not if the connection was lost within a transaction."""
+    """The frame `_start_transaction` is in the traceback if an idle connection of the pool was lost. It is not there in a transaction that had begun, or with AUTOCOMMIT."""
     await request(engine)
     await terminate_all()
     assert "_start_transaction" in frames(await request(engine))
     within = frames(await late_in_a_transaction(engine))
-    assert within
-    assert "_start_transaction" not in within
+    await terminate_all()
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    await request(autocommit)
+    await terminate_all()
+    for found in (within, frames(await request(autocommit))):
+        assert found
+        assert "_start_transaction" not in found
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

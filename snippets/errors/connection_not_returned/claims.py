@@ -33,13 +33,15 @@ class Alert(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.lines: list[str] = []
+        self.names: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(record.getMessage())
+        self.names.add(record.name)
 
 
-async def collected() -> tuple[list[str], list[str]]:
-    """Collect garbage, and see which warnings there are, and which lines on the logger `sqlalchemy.pool`."""
+async def collected() -> tuple[list[str], Alert]:
+    """Collect garbage, and see which warnings there are, and which lines on the loggers below `sqlalchemy.pool`."""
     alert, logger = Alert(), logging.getLogger("sqlalchemy.pool")
     logger.addHandler(alert)
     try:
@@ -49,18 +51,19 @@ async def collected() -> tuple[list[str], list[str]]:
             await asyncio.sleep(0.1)  # The thread of a lost aiosqlite connection ends a moment later.
     finally:
         logger.removeHandler(alert)
-    return [str(warning.message) for warning in caught if "collector" in str(warning.message)], alert.lines
+    return [str(warning.message) for warning in caught if "collector" in str(warning.message)], alert
 
 
 async def claim_logged(engine: AsyncEngine) -> None:
-    """The logger `sqlalchemy.pool` has one `ERROR` line with the words `garbage collector` for each lost connection that the collector finds."""
+    """The logger `sqlalchemy.pool.impl.AsyncAdaptedQueuePool` has one `ERROR` line with the words `garbage collector` for each lost connection that the collector finds."""
     await collected()
     await lose(engine)
     await lose(engine)
     warned, logged = await collected()
     assert len(warned) == 2
     assert all("garbage collector" in line for line in warned)
-    assert sorted(logged) == sorted(warned)
+    assert sorted(logged.lines) == sorted(warned)
+    assert logged.names == {"sqlalchemy.pool.impl.AsyncAdaptedQueuePool"}
 
 
 async def claim_slot(engine: AsyncEngine) -> None:

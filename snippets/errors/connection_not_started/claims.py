@@ -9,8 +9,8 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
-from sqlalchemy.exc import ResourceClosedError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.exc import InvalidRequestError, ResourceClosedError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, AsyncSessionTransaction, create_async_engine
 from sqlalchemy.pool import QueuePool
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
@@ -29,6 +29,26 @@ async def claim_engine_begin(engine: AsyncEngine) -> None:
         errors.append(raised)
     assert len(errors) == 2
     assert all("_AsyncGeneratorContextManager" in str(error) for error in errors)
+
+
+async def claim_already_started(engine: AsyncEngine) -> None:
+    """A connection cannot be entered a second time, not even after it was closed. `session.connection()` returns one that has started."""
+    connection = engine.connect()
+    async with connection:
+        await connection.execute(text("SELECT 1"))
+    errors: list[InvalidRequestError] = []
+    try:
+        async with connection:
+            pass
+    except InvalidRequestError as raised:
+        errors.append(raised)
+    async with AsyncSession(engine) as session:
+        try:
+            async with await session.connection():
+                pass
+        except InvalidRequestError as raised:
+            errors.append(raised)
+    assert [str(error) for error in errors] == ["connection is already started"] * 2
 
 
 async def claim_never_closed(engine: AsyncEngine) -> None:
@@ -52,16 +72,18 @@ async def claim_never_closed(engine: AsyncEngine) -> None:
 
 
 async def claim_transaction_is_closed(engine: AsyncEngine) -> None:
-    """`This transaction is closed` means that you called `commit()` or `rollback()` on a transaction of a session that had ended already."""
-    async with AsyncSession(engine) as session:
-        transaction = await session.begin()
-        await session.commit()
-        error = None
-        try:
-            await transaction.commit()
-        except ResourceClosedError as raised:
-            error = raised
-        assert str(error) == "This transaction is closed"
+    """After the session has ended its transaction, `commit()` or `rollback()` on that transaction raises `This transaction is closed`."""
+    for end in (AsyncSession.commit, AsyncSession.rollback, AsyncSession.close):
+        for late in (AsyncSessionTransaction.commit, AsyncSessionTransaction.rollback):
+            async with AsyncSession(engine) as session:
+                transaction = await session.begin()
+                await end(session)
+                error = None
+                try:
+                    await late(transaction)
+                except ResourceClosedError as raised:
+                    error = raised
+                assert str(error) == "This transaction is closed"
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

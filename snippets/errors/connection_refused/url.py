@@ -16,7 +16,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
 DRIVER = make_url(DATABASE_URL).drivername
 
 # --8<-- [start:url]
-DEFAULT_URL = f"{DRIVER}://app@127.0.0.1:1/shop"  # What was right on somebody's laptop.
+DEFAULT_URL = f"{DRIVER}://app@127.0.0.1:1/shop"  # Right on one laptop only.
 URL = os.environ.get("DATABASE_URL", DEFAULT_URL)
 # --8<-- [end:url]
 

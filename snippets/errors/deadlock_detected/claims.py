@@ -149,6 +149,33 @@ async def victim(engine: AsyncEngine, *, in_a_savepoint: bool) -> list[int]:
         return list(await session.scalars(select(Product.stock).order_by(Product.id)))
 
 
+async def lock_and_take(session: AsyncSession, lock: Select[Any]) -> str:
+    try:
+        await session.execute(lock)
+        await session.execute(update(Product).values(stock=Product.stock - 1))
+        await session.commit()
+    except DBAPIError as error:
+        await session.rollback()
+        return getattr(error.orig, "sqlstate", "")
+    return "done"
+
+
+async def both_lock_and_take(engine: AsyncEngine, lock: Select[Any]) -> list[str]:
+    async with AsyncSession(engine) as one, AsyncSession(engine) as two:
+        await one.execute(lock)
+        waiting = asyncio.create_task(lock_and_take(two, lock))
+        await wait_until_blocked(engine)
+        return sorted([await lock_and_take(one, lock), await waiting])
+
+
+async def claim_for_share(engine: AsyncEngine) -> None:
+    """Two transactions that lock one row with `with_for_update(read=True)`, and then update it, end in a deadlock; with `with_for_update()` they do not."""
+    await add_products(engine, 1)
+    row = select(Product.id).where(Product.id == 1)
+    assert await both_lock_and_take(engine, row.with_for_update(read=True)) == ["40P01", "done"]
+    assert await both_lock_and_take(engine, row.with_for_update()) == ["done", "done"]
+
+
 async def claim_savepoint(engine: AsyncEngine) -> None:
     """PostgreSQL rolls back the victim's transaction as a whole, or, if the statement was inside a savepoint, only the savepoint: the rest can be committed."""
     await add_products(engine, 1, 2)

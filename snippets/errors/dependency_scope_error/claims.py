@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, Literal
 
 import httpx
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
@@ -53,6 +53,37 @@ async def claim_exit_code(_engine: AsyncEngine) -> None:
     """With `scope="function"`, the dependency's code after its `yield` runs before the response is sent; in the default scope, it runs after it."""
     assert (await order_of("function"))[0] == "exit code"
     assert (await order_of("request"))[-1] == "exit code"
+
+
+async def hello() -> str:
+    return "Hello"
+
+
+async def claim_other_routes(_engine: AsyncEngine) -> None:
+    """If FastAPI cannot build the endpoints of an included router, paths that were declared after it are a 500, too, and so is an unknown path. A route that was declared before it works."""
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with AsyncSession() as session:
+            yield session
+
+    async def current_user(
+        session: Annotated[AsyncSession, Depends(get_session, scope="function")],
+    ) -> AsyncIterator[str]:
+        yield "Ada"
+
+    wrong, right = APIRouter(), APIRouter()
+    wrong.get("/wrong")(hello)
+    right.get("/right")(hello)
+    app = FastAPI()
+    app.get("/before")(hello)
+    app.include_router(wrong, prefix="/users", dependencies=[Depends(current_user)])
+    app.include_router(right)
+    app.get("/after")(hello)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://app") as client:
+        assert (await client.get("/before")).status_code == 200
+        for path in ("/users/wrong", "/right", "/after", "/unknown"):
+            assert (await client.get(path)).status_code == 500
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -101,7 +101,7 @@ def error_when_read(book: Book) -> str:
 
 
 async def claim_lazy_raise(engine: AsyncEngine) -> None:
-    """With `lazy="raise"`, reading a relationship that was not loaded raises the same error in an open and in a closed session, even if the other object is in the session."""
+    """With `lazy="raise"`, an unloaded relationship of a stored object raises the same error in an open and in a closed session, even if the other object is in the session."""
     await add_a_book(engine)
     async with AsyncSession(engine) as session:
         book = await session.get_one(Book, 1)

@@ -55,6 +55,19 @@ async def claim_prepared(engine: AsyncEngine) -> None:
         assert any("with a wrong value" in one for one in sent)
 
 
+async def claim_executemany(engine: AsyncEngine) -> None:
+    """With several rows, the text may also name the row, counted from 0: `$1 in element #2 of executemany() sequence` is the first value of the third row."""
+    error = None
+    async with engine.connect() as connection:
+        await connection.execute(text("CREATE TEMPORARY TABLE numbers (number integer)"))
+        rows = [{"number": 1}, {"number": 2}, {"number": "x"}]
+        try:
+            await connection.execute(text("INSERT INTO numbers VALUES (:number)"), rows)
+        except DBAPIError as raised:
+            error = raised
+    assert "$1 in element #2 of executemany() sequence: 'x'" in str(error)
+
+
 async def claim_accepted(engine: AsyncEngine) -> None:
     """Not every other type is refused: a `float` takes an int, a `numeric` a string of digits, a `uuid` its text, a `date` a datetime."""
     async with engine.connect() as connection:

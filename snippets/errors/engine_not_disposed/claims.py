@@ -89,7 +89,7 @@ def complaints_of(*options: str, script: str = SCRIPT) -> list[str]:
 
 
 async def claim_in_use(_engine: AsyncEngine) -> None:
-    """A process that ends with a connection in use prints nothing, unless you run it with `-X dev`."""
+    """A script that ends with a connection in use, and without a run of the garbage collector after the loop, prints nothing, unless you run it with `-X dev`."""
     in_use = SCRIPT.replace("async with engine.connect() as connection:", "if connection := await engine.connect():")
     assert complaints_of("-X", "dev", script=in_use)
     said = said_at_exit(script=in_use)

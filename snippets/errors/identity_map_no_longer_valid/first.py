@@ -57,7 +57,7 @@ async def main() -> None:
         held = engine.pool.checkedout()  # type: ignore[attr-defined]
         print(f"{name}, connections held: {held}")
         #> Ada, connections held: 0
-        assert held == 0, "nobody reads on, and the connection is out"
+        assert held == 0, "the reader has stopped, and the connection is still checked out"
         # --8<-- [end:call]
     finally:
         await engine.dispose()
