@@ -116,6 +116,7 @@ async def claim_stamp(engine: AsyncEngine) -> None:
 async def claim_drop_in_downgrade(engine: AsyncEngine) -> None:
     """With `sa.Enum(name="status").drop(op.get_bind())` after `op.drop_table()` in `downgrade()`, the next upgrade works."""
     async with engine.connect() as connection:
+        await connection.begin()
         assert await connection.run_sync(up_down_up) == ["alembic_version", "orders"]
 
 

@@ -95,7 +95,7 @@ async def claim_event_of_a_mapped_class(engine: AsyncEngine) -> None:
 async def claim_another_engine(engine: AsyncEngine) -> None:
     """A listener on one engine hears nothing of a second engine with the same URL."""
     heard = []
-    event.listen(engine.sync_engine, "connect", lambda *_: heard.append("connect"))
+    event.listen(engine.sync_engine, "checkout", lambda *_: heard.append("checkout"))
     second = create_async_engine(DATABASE_URL)
     async with second.connect() as connection:
         await connection.execute(text("SELECT 1"))
@@ -103,7 +103,7 @@ async def claim_another_engine(engine: AsyncEngine) -> None:
     assert heard == []
     async with engine.connect() as connection:
         await connection.execute(text("SELECT 1"))
-    assert heard == ["connect"]
+    assert heard == ["checkout"]
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
