@@ -9,8 +9,8 @@ import os
 import tempfile
 import traceback
 import warnings
-from argparse import Namespace
 from collections.abc import Awaitable, Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from alembic import command
@@ -57,9 +57,9 @@ def upgrade() -> None:
 def upgrade(template: str, revision: str, url: str) -> None:
     """`alembic init -t <template>`, a revision, and `alembic upgrade head`."""
     with tempfile.TemporaryDirectory() as folder:
-        quiet = Namespace(quiet=True)
-        config = Config(Path(folder, "alembic.ini"), cmd_opts=quiet, output_buffer=io.StringIO())
-        command.init(config, str(Path(folder, "migrations")), template=template)
+        config = Config(Path(folder, "alembic.ini"))
+        with redirect_stdout(io.StringIO()):  # It says which files it makes.
+            command.init(config, str(Path(folder, "migrations")), template=template)
         Path(folder, "migrations", "versions", "1_revision.py").write_text(revision)
         config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         command.upgrade(config, "head")
