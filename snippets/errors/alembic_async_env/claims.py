@@ -77,7 +77,7 @@ def refused_in(template: str, revision: str, url: str = DATABASE_URL) -> list[st
 
 
 async def claim_templates(engine: AsyncEngine) -> None:
-    """With this URL, the `env.py` of `alembic init` raises `MissingGreenlet`, and the one of `alembic init -t async` works."""
+    """With the application's URL in `alembic.ini`, the `env.py` of `alembic init` raises `MissingGreenlet`, and the one of `alembic init -t async` works."""
     assert await asyncio.to_thread(refused_in, "async", DATA_MIGRATION) == []
     assert "env.py" in await asyncio.to_thread(refused_in, "generic", DATA_MIGRATION), "both work"
 

@@ -26,6 +26,9 @@ async def test_select(session):
 @pytest.mark.asyncio
 async def test_user(user):
     assert user.id
+
+async def test_without_mark():
+    assert False
 """
 
 
@@ -40,12 +43,10 @@ def main() -> None:
             command = ["uv", "run", "--isolated", "--no-project", "--with", f"pytest=={pytest}"]
             command += ["--with", f"pytest-asyncio=={plugin}", "python", "-m", "pytest", folder]
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-        for line in re.findall(r"^E +(\w+Error: .*)", done.stdout, re.MULTILINE):
+        errors = re.findall(r"^E +(\w+Error: .*)", done.stdout, re.MULTILINE)
+        for line in [*errors, *re.findall(r"\d+ (?:failed|skipped)", done.stdout)]:
             print(f"pytest {pytest}: {line}")
-            #> pytest 7.4.4: AttributeError: 'async_generator' object has no attribute 'execute'
-            #> pytest 7.4.4: AttributeError: 'coroutine' object has no attribute 'id'
-            #> pytest 8.4.2: AttributeError: 'async_generator' object has no attribute 'execute'
-            #> pytest 8.4.2: AttributeError: 'coroutine' object has no attribute 'id'
+            #> x
 # --8<-- [end:run]
 
 
