@@ -46,7 +46,13 @@ def main() -> None:
         errors = re.findall(r"^E +(\w+Error: .*)", done.stdout, re.MULTILINE)
         for line in [*errors, *re.findall(r"\d+ (?:failed|skipped)", done.stdout)]:
             print(f"pytest {pytest}: {line}")
-            #> x
+            #> pytest 7.4.4: AttributeError: 'async_generator' object has no attribute 'execute'
+            #> pytest 7.4.4: AttributeError: 'coroutine' object has no attribute 'id'
+            #> pytest 7.4.4: 2 failed
+            #> pytest 7.4.4: 1 skipped
+            #> pytest 8.4.2: AttributeError: 'async_generator' object has no attribute 'execute'
+            #> pytest 8.4.2: AttributeError: 'coroutine' object has no attribute 'id'
+            #> pytest 8.4.2: 3 failed
 # --8<-- [end:run]
 
 
