@@ -33,11 +33,18 @@ class Claim:
         return HOLDS + self.sentence in run.printed
 
     def exceptions(self, runs: list[Run]) -> dict[str, str]:
-        """Each reason why it does not hold everywhere, and where."""
+        """Each reason why it does not hold everywhere, and where.
+
+        One error whose text depends on the driver is one reason: its class.
+        """
         reasons: dict[str, list[Run]] = {}
         for run in runs:
             if not self.holds(run):
                 reasons.setdefault(self.against(run), []).append(run)
+        for start in filter(None, dict.fromkeys(map(_error_class, reasons))):
+            alike = [reason for reason in reasons if _error_class(reason) == start]
+            if len(alike) > 1:
+                reasons[start] = [run for reason in alike for run in reasons.pop(reason)]
         return {reason: " or ".join(_places(failing, runs)) for reason, failing in reasons.items()}
 
     def against(self, run: Run) -> str:
@@ -69,6 +76,12 @@ def chosen(snippet: Snippet, names: str) -> list[Claim]:
         if name not in known:
             raise Mistake(f"{snippet.shown_path} has no claim '{name}': it has {', '.join(known) or 'none'}")
     return [known[name] for name in wanted]
+
+
+def _error_class(reason: str) -> str:
+    """Nothing for a reason that an assertion gave."""
+    found = re.match(r"([A-Z]\w+): ", reason)
+    return found[1] if found else ""
 
 
 def releases_of(runs: list[Run]) -> dict[str, list[str]]:

@@ -112,7 +112,8 @@ def _as_written_here(snippet: Snippet, function: ast.AsyncFunctionDef) -> str:
     if function.name == NAME:
         return _serving(snippet, function)
     if snippet.is_claims and function.name in CLAIMS:
-        tables = TABLES if "class Base(" in snippet.source else ""
+        classes = [node.name for node in ast.parse(snippet.source).body if isinstance(node, ast.ClassDef)]
+        tables = TABLES if "Base" in classes else ""
         return CLAIMS[function.name].replace("{tables}", tables)
     return ""
 

@@ -6,7 +6,7 @@
 
 Copy this file into your tests: it needs SQLAlchemy's asyncio extra (2.0 or 2.1), pytest and nothing
 else. Import it in `conftest.py`, before threads run: on import it registers one listener for all
-sessions, and never removes it, because adding or removing one breaks a thread that is in a query.
+sessions, and never removes it, because adding or removing one can break a thread that is in a query.
 """
 
 from __future__ import annotations

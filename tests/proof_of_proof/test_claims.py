@@ -211,6 +211,14 @@ def test_two_lines_of_one_minor_release_are_told_apart_by_their_whole_version() 
     assert claim.exceptions(runs) == {"": "with SQLAlchemy 2.0.58"}
 
 
+def test_one_error_in_the_words_of_two_drivers_is_one_reason() -> None:
+    claim = Claim("one", "One is one.", 1, "", (1,))
+    runs = [Run(driver, "", {"SQLAlchemy": "2.1.9"}) for driver in ("aiosqlite", "asyncpg", "psycopg")]
+    for run, said in zip(runs, ("holds: One is one.", "(DataError: a)", "(DataError: b)"), strict=True):
+        run.printed = [said if said.startswith("holds") else f"does not hold: One is one. {said}"]
+    assert claim.exceptions(runs) == {"DataError": "on asyncpg or on psycopg"}
+
+
 def test_the_sentences_as_data(workshop: Workshop, claim: Snippet) -> None:
     """Where they hold, nothing is said of it; a reader's own tools get the same as the page."""
     [page] = json.loads(generated(workshop.project)[workshop.project.assets / "claims.json"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as etree
 from html import escape
 from itertools import starmap
@@ -49,9 +50,15 @@ def render(page: Page, target: str) -> etree.Element:
 
 
 def _exception(reason: str, where: str) -> str:
-    said = f"<code>{escape(reason)}</code>"
-    why = f"there {said} fails" if reason.startswith("assert ") else said
-    return f'<p class="gl-not"><strong>Not {escape(where)}</strong>: {why}</p>'
+    return f'<p class="gl-not"><strong>Not {escape(where)}</strong>: {_why(reason)}</p>'
+
+
+def _why(reason: str) -> str:
+    if reason.startswith("assert "):
+        return f"there <code>{escape(reason)}</code> fails"
+    if re.match(r"[A-Z]\w+(: |$)", reason):
+        return f"<code>{escape(reason)}</code>"
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(reason))
 
 
 def _proof(claim: Claim) -> str:

@@ -39,7 +39,7 @@ async def claim_reflection_inspects(engine: AsyncEngine) -> None:
 
 
 async def claim_reflect_in_run_sync(engine: AsyncEngine) -> None:
-    """`await connection.run_sync(metadata.reflect)` reads the tables of the database."""
+    """`await connection.run_sync(metadata.reflect)` reads the tables of the default schema."""
     metadata = MetaData()
     async with engine.begin() as connection:
         await connection.execute(text("DROP TABLE IF EXISTS reflected"))
@@ -50,7 +50,7 @@ async def claim_reflect_in_run_sync(engine: AsyncEngine) -> None:
 
 
 async def claim_inspector_kept(engine: AsyncEngine) -> None:
-    """An inspector that you take out of `run_sync()` cannot send SQL: `has_table()` fails with `greenlet_spawn has not been called`."""
+    """Outside `run_sync()` an inspector cannot send SQL: `has_table()` fails with `greenlet_spawn has not been called`."""
     async with engine.connect() as connection:
         inspector = await connection.run_sync(inspect)
         error: Exception | None = None

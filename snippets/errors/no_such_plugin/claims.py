@@ -6,8 +6,10 @@
 # also: sqlalchemy==2.0.*
 import asyncio
 import os
+import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from unittest.mock import patch
 
 from sqlalchemy import URL
 from sqlalchemy.engine import make_url
@@ -23,9 +25,16 @@ async def claim_set_the_driver(engine: AsyncEngine) -> None:
 
 
 async def claim_no_driver(engine: AsyncEngine) -> None:
-    """`postgresql://` without a driver means psycopg 3. Without that package the error is `No module named 'psycopg'`."""
+    """`postgresql://` without a driver means psycopg 3. If that package is missing, the `ModuleNotFoundError` names `psycopg`."""
     driver = make_url("postgresql://db/shop").get_dialect().driver
     assert driver == "psycopg", f"it means {driver}"
+    missing = None
+    with patch.dict(sys.modules, psycopg=None):
+        try:
+            create_async_engine("postgresql://db/shop")
+        except ModuleNotFoundError as error:
+            missing = error.name
+    assert missing == "psycopg"
 
 
 async def claim_password(engine: AsyncEngine) -> None:

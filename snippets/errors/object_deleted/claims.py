@@ -76,7 +76,7 @@ async def claim_two_in_one_flush(engine: AsyncEngine) -> None:
 
 
 async def claim_after_a_rollback(engine: AsyncEngine) -> None:
-    """The rollback of a transaction expires objects even with `expire_on_commit=False`: a change after it raises `ObjectDeletedError`."""
+    """The rollback of a transaction expires objects even with `expire_on_commit=False`: if you then change one, the commit raises `ObjectDeletedError`."""
     async with AsyncSession(engine, expire_on_commit=False) as session:
         job = await one_that_is_gone(engine, session)
         await session.get(Job, 2, populate_existing=True)

@@ -64,7 +64,7 @@ async def claim_pre_ping_within(engine: AsyncEngine) -> None:
 
 
 async def claim_words(engine: AsyncEngine) -> None:
-    """If the server ended the connection, the first error says `connection is closed` or `connection was closed` on asyncpg, and `terminating connection` on psycopg."""
+    """After `pg_terminate_backend()` the first error says `connection is closed` or `connection was closed` on asyncpg, and `terminating connection` on psycopg."""
     async with AsyncSession(engine) as session:
         await end_connection_of(session)
         error = await first_error(session)
@@ -88,7 +88,7 @@ async def claim_what_is_lost(engine: AsyncEngine) -> None:
 
 
 async def claim_block_rolls_back(engine: AsyncEngine) -> None:
-    """A session in `async with` that is left by the error needs no `rollback()` of yours: the next session works."""
+    """If the error leaves the session's `async with` block, you need no `rollback()`: the next session works."""
     error = None
     try:
         async with AsyncSession(engine) as session:
@@ -102,7 +102,7 @@ async def claim_block_rolls_back(engine: AsyncEngine) -> None:
 
 
 async def claim_wait_for(engine: AsyncEngine) -> None:
-    """`asyncio.wait_for()` around a query does the same as `asyncio.timeout()`. If it ends between two queries, the session can go on."""
+    """`asyncio.wait_for()` around a query does the same as `asyncio.timeout()`. If the time is over between two queries, the session stays usable."""
     async with AsyncSession(engine) as session:
         await session.execute(text("SELECT 1"))
         timed_out = 0

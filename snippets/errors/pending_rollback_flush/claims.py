@@ -48,13 +48,17 @@ async def refuses(call: Callable[[], Awaitable[object]]) -> bool:
 
 
 async def claim_what_is_refused(engine: AsyncEngine) -> None:
-    """Until the `rollback()`, `execute()`, `begin_nested()` and `commit()` all raise this error."""
+    """Until a `rollback()` or `close()`, `execute()`, `get()`, `begin_nested()` and `commit()` all raise this error."""
     async with AsyncSession(engine) as session:
         assert await fail(session) == "IntegrityError"
         assert await refuses(lambda: session.execute(text("SELECT 1")))
         assert await refuses(lambda: session.begin_nested().__aenter__())
         assert await refuses(session.commit)
         await session.rollback()
+        assert await session.scalar(select(func.count(User.id))) == 0
+        assert await fail(session) == "IntegrityError"
+        assert await refuses(lambda: session.get(User, 1))
+        await session.close()
         assert await session.scalar(select(func.count(User.id))) == 0
 
 
@@ -67,7 +71,7 @@ async def claim_begin_hides_it(engine: AsyncEngine) -> None:
 
 
 async def claim_failed_statement(engine: AsyncEngine) -> None:
-    """A statement that you send with `execute()` and that fails does not put the session into this state."""
+    """A statement that you send with `execute()` and that fails does not put the session into this state: `commit()` raises nothing."""
     async with AsyncSession(engine) as session:
         error = None
         try:
@@ -76,6 +80,21 @@ async def claim_failed_statement(engine: AsyncEngine) -> None:
             error = raised
         assert error is not None
         assert not await refuses(session.commit)
+
+
+async def claim_lost_at_that_commit(engine: AsyncEngine) -> None:
+    """That `commit()` does not store a row that was flushed before the failed statement."""
+    async with AsyncSession(engine) as session:
+        session.add(User(id=1, email="ada@example.org"))
+        await session.flush()
+        error = None
+        try:
+            await session.execute(text("INSERT INTO users (id) VALUES (2)"))
+        except IntegrityError as raised:
+            error = raised
+        assert error is not None
+        await session.commit()
+        assert await session.scalar(select(func.count(User.id))) == 0, "the row is stored"
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

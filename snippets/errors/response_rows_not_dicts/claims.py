@@ -16,7 +16,7 @@ import httpx
 from fastapi import FastAPI
 from fastapi.exceptions import ResponseValidationError
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -65,6 +65,12 @@ async def claim_where_named(engine: AsyncEngine) -> None:
     said = await ask(engine, None, select(User.name), lambda result: result.all())
     assert said.startswith("ValueError")
     assert "list_users" not in said
+
+
+async def claim_two_letters(engine: AsyncEngine) -> None:
+    """A row whose only column is a text of two letters, such as a country code, becomes an object without an error: `DE` is sent as `{"D":"E"}`."""
+    said = await ask(engine, None, select(literal("DE")), lambda result: result.all())
+    assert said == '[{"D":"E"}]'
 
 
 async def claim_mappings_of_an_entity(engine: AsyncEngine) -> None:

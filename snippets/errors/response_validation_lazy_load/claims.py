@@ -75,11 +75,16 @@ def text_of(schema: type[BaseModel], subject: object) -> str:
 
 
 async def claim_already_loaded(engine: AsyncEngine) -> None:
-    """`get()` and `get_one()` ignore `options` if the session holds the object already. `select()` with the same option loads the relationship."""
+    """`get()` and `get_one()` ignore `options` if the session holds the object already, unless you also pass `populate_existing=True`. `select()` with the same option loads the relationship."""
     await add_authors(engine, 1)
     async with AsyncSession(engine) as session:
         author = await session.get_one(Author, 1)
         await session.get_one(Author, 1, options=[WITH_BOOKS])
+        assert "MissingGreenlet" in text_of(AuthorOut, author)
+        await session.get_one(Author, 1, options=[WITH_BOOKS], populate_existing=True)
+        assert text_of(AuthorOut, author) == ""
+    async with AsyncSession(engine) as session:
+        author = await session.get_one(Author, 1)
         assert "MissingGreenlet" in text_of(AuthorOut, author)
         await session.scalars(select(Author).where(Author.id == 1).options(WITH_BOOKS))
         assert text_of(AuthorOut, author) == ""

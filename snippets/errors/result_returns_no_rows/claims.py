@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, insert, select, text
+from sqlalchemy import CursorResult, delete, insert, select, text, update
 from sqlalchemy.exc import ResourceClosedError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -37,7 +37,7 @@ def refusal(method: Callable[[], Any]) -> str:
 
 
 async def claim_other_statements(engine: AsyncEngine) -> None:
-    """An INSERT and a DELETE have no rows either, with `insert()` as with `text()`, and neither has a `CREATE TABLE`."""
+    """An INSERT (with `insert()` or `text()`), a DELETE and a `CREATE TABLE` have no rows either."""
     async with AsyncSession(engine) as session:
         for statement in (
             insert(User).values(id=1, name="Ada"),
@@ -61,6 +61,26 @@ async def claim_scalar_too(engine: AsyncEngine) -> None:
             assert "does not return rows" in str(error), read.__name__
 
 
+async def claim_rowcount_of_insert(engine: AsyncEngine) -> None:
+    """`rowcount` of an INSERT of one row is 1."""
+    async with AsyncSession(engine) as session:
+        result = await session.execute(insert(User).values(name="Ada"))
+        assert isinstance(result, CursorResult)
+        assert result.rowcount == 1, f"it is {result.rowcount}"
+
+
+async def claim_no_rowcount(engine: AsyncEngine) -> None:
+    """The result of a session's UPDATE has no `rowcount` if the UPDATE has `returning()` or a list of parameters."""
+    async with AsyncSession(engine) as session:
+        session.add_all([User(id=1, name="Ada"), User(id=2, name="Grace")])
+        await session.flush()
+        returned = await session.execute(update(User).values(name="Joan").returning(User.id))
+        assert len(returned.all()) == 2
+        assert not hasattr(returned, "rowcount")
+        listed = await session.execute(update(User), [{"id": 1, "name": "Ada"}, {"id": 2, "name": "Grace"}])
+        assert not hasattr(listed, "rowcount")
+
+
 async def claim_text_returning(engine: AsyncEngine) -> None:
     """`RETURNING` inside `text()` gives rows too."""
     async with AsyncSession(engine) as session:
@@ -69,7 +89,7 @@ async def claim_text_returning(engine: AsyncEngine) -> None:
 
 
 async def claim_none_matched(engine: AsyncEngine) -> None:
-    """With `returning()` and no row that matches, the result is empty: `all()` gives an empty list, and `rowcount` of the same DELETE is 0."""
+    """If no row matches, `all()` of a DELETE with `returning()` gives an empty list, and `rowcount` of a DELETE without it is 0."""
     async with AsyncSession(engine) as session:
         assert (await session.execute(delete(User).returning(User.id))).all() == []
         result = await session.execute(delete(User))

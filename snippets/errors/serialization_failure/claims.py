@@ -57,12 +57,21 @@ async def error_of(work: Awaitable[object]) -> DBAPIError | None:
 
 
 async def claim_only_reads(engine: AsyncEngine) -> None:
-    """At `REPEATABLE READ` a transaction that only reads is not refused, whatever others change in between."""
+    """At `REPEATABLE READ` a transaction that only sends plain SELECTs is not refused when another one changes a row that it has read."""
     async with reader(engine, "REPEATABLE READ") as mine:
         async with engine.begin() as other:
             await other.execute(PAY_IN)
         assert await error_of(mine.execute(select(Account))) is None
         assert await error_of(mine.commit()) is None
+
+
+async def claim_locking_read(engine: AsyncEngine) -> None:
+    """A SELECT `with_for_update()` is refused as an UPDATE is, if the row has been changed."""
+    async with reader(engine, "REPEATABLE READ") as mine:
+        async with engine.begin() as other:
+            await other.execute(PAY_IN)
+        error = await error_of(mine.execute(select(Account).with_for_update()))
+        assert "could not serialize access due to concurrent update" in str(error)
 
 
 async def claim_concurrent_delete(engine: AsyncEngine) -> None:

@@ -49,7 +49,7 @@ async def claim_partitions(engine: AsyncEngine) -> None:
 
 
 async def claim_commit_closes_the_cursor(engine: AsyncEngine) -> None:
-    """A commit in the middle of a stream ends the stream: reading on raises an error."""
+    """A commit in the middle of a stream ends the stream: after the rows that were already fetched, reading on raises an error."""
     async with engine.connect() as connection:
         result = await connection.stream(NUMBERS)
         partitions = result.partitions(500)

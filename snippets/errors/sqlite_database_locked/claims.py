@@ -7,12 +7,15 @@
 import asyncio
 import os
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
 
-from sqlalchemy import Integer, func, select, text
+from sqlalchemy import Connection, event, func, select, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import NullPool
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -24,11 +27,29 @@ class Base(DeclarativeBase):
 class Order(Base):
     __tablename__ = "orders"
 
-    id = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 def impatient(engine: AsyncEngine) -> AsyncEngine:
     return create_async_engine(engine.url, connect_args={"timeout": 0.1})
+
+
+async def beside_a_reader(engine: AsyncEngine, begin: str) -> str:
+    """What a writer gets while a session that has only read is open, with a BEGIN of our own."""
+    other = create_async_engine(engine.url, connect_args={"timeout": 0.1}, poolclass=NullPool)
+
+    @event.listens_for(other.sync_engine, "connect")
+    def leave_begin_to_us(connection: Any, record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(other.sync_engine, "begin")
+    def send(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    async with AsyncSession(other) as reader, AsyncSession(other) as writer:
+        await reader.scalar(select(func.count(Order.id)))
+        writer.add(Order())
+        return await commit_says(writer)
 
 
 async def commit_says(session: AsyncSession) -> str:
@@ -60,28 +81,93 @@ async def claim_second_session(engine: AsyncEngine) -> None:
 
 
 async def claim_reading_holds_nothing(engine: AsyncEngine) -> None:
-    """A session that has only read, and is still open, does not keep another from writing."""
+    """A session that has only read, and is still open, does not keep another from writing, unless you send a `BEGIN` of your own."""
     other = impatient(engine)
     async with AsyncSession(other) as reader, AsyncSession(other) as writer:
         assert await reader.scalar(select(func.count(Order.id))) == 0
         writer.add(Order())
         assert await commit_says(writer) == "nothing"
     await other.dispose()
+    for begin in ("BEGIN", "BEGIN IMMEDIATE"):
+        assert await beside_a_reader(engine, begin) == "database is locked"
+
+
+async def claim_no_begin(engine: AsyncEngine) -> None:
+    """Without a `BEGIN` of your own the second transaction waits for the first, and fails only after the timeout."""
+    other = impatient(engine)
+    async with AsyncSession(other) as ada, AsyncSession(other) as grace:
+        for session in (ada, grace):
+            assert await session.scalar(select(func.count(Order.id))) == 0
+        ada.add(Order())
+        await ada.flush()
+        grace.add(Order())
+        assert await commit_says(grace) == "database is locked"
+        await ada.commit()
+        await grace.rollback()
+        grace.add(Order())
+        assert await commit_says(grace) == "nothing"
+    await other.dispose()
+
+
+@asynccontextmanager
+async def open_stream(engine: AsyncEngine) -> AsyncIterator[None]:
+    """While another session is in the middle of reading."""
+    async with AsyncSession(engine) as filling:
+        filling.add_all([Order() for _ in range(1000)])
+        await filling.commit()
+    async with AsyncSession(engine) as reader:
+        stream = await reader.stream(select(Order.id))
+        await stream.fetchmany(5)
+        yield
+        await stream.close()
+
+
+async def stored_by_the_next_commit(engine: AsyncEngine) -> list[int]:
+    """On the connections that went back into the pool."""
+    async with AsyncSession(engine) as session:
+        session.add(Order(id=5001))
+        await session.commit()
+    await engine.dispose()
+    async with AsyncSession(engine) as session:
+        stored = list(await session.scalars(select(Order.id).where(Order.id >= 5000)))
+    await engine.dispose()
+    return stored
 
 
 async def claim_open_stream(engine: AsyncEngine) -> None:
-    """A stream that is not read to its end makes the COMMIT of another connection wait, and fail."""
+    """In SQLite's default journal mode, a stream that is not read to its end makes the COMMIT of another connection wait, and fail."""
     other = impatient(engine)
-    async with AsyncSession(other) as filling:
-        filling.add_all([Order() for _ in range(1000)])
-        await filling.commit()
-    async with AsyncSession(other) as reader, AsyncSession(other) as writer:
-        stream = await reader.stream(select(Order.id))
-        assert len(await stream.fetchmany(5)) == 5
+    async with open_stream(other), AsyncSession(other) as writer:
         writer.add(Order())
-        assert await commit_says(writer) == "database is locked"
-        await stream.close()
+        said = await commit_says(writer)
+        await writer.rollback()
     await other.dispose()
+    assert said == "database is locked"
+
+
+async def claim_failed_commit(engine: AsyncEngine) -> None:
+    """If a `commit()` fails with this error and no `rollback()` follows, the connection keeps its transaction in the pool: the next `commit()` on it stores the row."""
+    other = impatient(engine)
+    async with open_stream(other), AsyncSession(other) as writer:
+        writer.add(Order(id=5000))
+        said = await commit_says(writer)
+    stored = await stored_by_the_next_commit(other)
+    assert said == "database is locked"
+    assert stored == [5000, 5001]
+
+
+async def claim_begin_rolls_back(engine: AsyncEngine) -> None:
+    """A block with `session_factory.begin()` rolls back if its COMMIT fails: nothing of it is stored later."""
+    other, said = impatient(engine), ""
+    async with open_stream(other):
+        try:
+            async with async_sessionmaker(other).begin() as writer:
+                writer.add(Order(id=5000))
+        except OperationalError as error:
+            said = str(error.orig)
+    stored = await stored_by_the_next_commit(other)
+    assert said == "database is locked"
+    assert stored == [5001]
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

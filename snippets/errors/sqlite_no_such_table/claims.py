@@ -26,9 +26,10 @@ async def claim_static_pool(engine: AsyncEngine) -> None:
 
 
 async def claim_slashes(engine: AsyncEngine) -> None:
-    """Three slashes begin a relative path, four an absolute one."""
+    """Three slashes begin a relative path, four an absolute one. On Windows, three slashes and a drive letter do."""
     assert make_url("sqlite+aiosqlite:///shop.db").database == "shop.db"
     assert make_url("sqlite+aiosqlite:////srv/shop.db").database == "/srv/shop.db"
+    assert make_url("sqlite+aiosqlite:///C:/shop.db").database == "C:/shop.db"
 
 
 async def claim_empty_file(engine: AsyncEngine) -> None:

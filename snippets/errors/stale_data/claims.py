@@ -9,10 +9,10 @@ import traceback
 import warnings
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, delete, insert, select, text, update
+from sqlalchemy import Column, ForeignKey, Table, delete, insert, select, text, update
 from sqlalchemy.exc import SAWarning
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, joinedload, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship
 from sqlalchemy.orm.exc import StaleDataError
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
@@ -44,24 +44,24 @@ document_tags = Table(
 class Tag(Base):
     __tablename__ = "tags"
 
-    id = mapped_column(Integer, primary_key=True)
-    documents = relationship("Document", secondary=document_tags, overlaps="tags")
+    id: Mapped[int] = mapped_column(primary_key=True)
+    documents: Mapped[list["Document"]] = relationship(secondary=document_tags, overlaps="tags")
 
 
 class Document(Base):
     __tablename__ = "documents"
 
-    id = mapped_column(Integer, primary_key=True)
-    title = mapped_column(String)
-    tags = relationship(Tag, secondary=document_tags, overlaps="documents")
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    tags: Mapped[list[Tag]] = relationship(secondary=document_tags, overlaps="documents")
 
 
 class Contract(Base):
     __tablename__ = "contracts"
 
-    id = mapped_column(Integer, primary_key=True)
-    title = mapped_column(String)
-    version = mapped_column(Integer, nullable=False)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": version}
 
 
@@ -154,7 +154,7 @@ async def claim_duplicates(engine: AsyncEngine) -> None:
 
 
 async def claim_two_relationships(engine: AsyncEngine) -> None:
-    """Two relationships over one association table without `back_populates` both delete its row, and the second finds none."""
+    """If two relationships over one association table lack `back_populates`, deleting both objects deletes its row twice. The second DELETE finds none."""
     async with AsyncSession(engine) as session:
         document, tag = Document(id=1, title="a"), Tag(id=1)
         document.tags.append(tag)

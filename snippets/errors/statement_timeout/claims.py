@@ -47,6 +47,17 @@ async def claim_autocommit(engine: AsyncEngine) -> None:
         assert await connection.scalar(LIMIT) == "0"
 
 
+async def claim_explain_runs_it(engine: AsyncEngine) -> None:
+    """`EXPLAIN (ANALYZE)` runs the statement: an UPDATE or a DELETE changes rows, until you roll back."""
+    async with engine.connect() as connection:
+        await connection.execute(text("CREATE TEMPORARY TABLE orders AS SELECT 7 AS id"))
+        await connection.commit()
+        await connection.execute(text("EXPLAIN (ANALYZE) DELETE FROM orders"))
+        assert await connection.scalar(text("SELECT count(*) FROM orders")) == 0
+        await connection.rollback()
+        assert await connection.scalar(text("SELECT count(*) FROM orders")) == 1
+
+
 async def claim_new_connections(engine: AsyncEngine) -> None:
     """A connection takes the limit of its database when it is made. One in your pool keeps the old limit."""
     admin = create_async_engine(engine.url)

@@ -9,11 +9,11 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import Integer, String, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -28,8 +28,8 @@ class Base(DeclarativeBase):
 class Subscriber(Base):
     __tablename__ = "subscribers"
 
-    id = mapped_column(Integer, primary_key=True)
-    name = mapped_column(String, unique=True, nullable=False)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
 
 
 async def names(engine: AsyncEngine) -> list[str]:
@@ -43,15 +43,13 @@ async def claim_added_before_the_savepoint(engine: AsyncEngine) -> None:
         session.add(Subscriber(name="ada"))
         await session.flush()
         session.add(Subscriber(name="ada"))
-        failed = False
-        try:
-            async with session.begin_nested():
-                pass
-        except IntegrityError:
-            failed = True
-            await session.rollback()
-        await session.commit()
-        assert failed
+        errors: list[Exception] = []
+        for call in (session.begin_nested, session.commit):
+            try:
+                await call()
+            except (IntegrityError, PendingRollbackError) as raised:
+                errors.append(raised)
+        assert [type(error) for error in errors] == [IntegrityError, PendingRollbackError]
     assert await names(engine) == []
 
 

@@ -8,10 +8,10 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import Integer, String, bindparam, select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -27,9 +27,9 @@ class Base(DeclarativeBase):
 class Order(Base):
     __tablename__ = "orders"
 
-    id = mapped_column(Integer, primary_key=True)
-    code = mapped_column(String, index=True)
-    customer = mapped_column(String)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str | None] = mapped_column(index=True)
+    customer: Mapped[str | None]
 
 
 async def error_of(engine: AsyncEngine, query: str, **values: object) -> str:
@@ -42,8 +42,20 @@ async def error_of(engine: AsyncEngine, query: str, **values: object) -> str:
 
 
 async def claim_name_of_a_table(engine: AsyncEngine) -> None:
-    """The name of a table or a column cannot be a parameter: `FROM :name` is a syntax error."""
+    """The name of a table cannot be a parameter: `FROM :name` is a syntax error."""
     assert "syntax error" in await error_of(engine, "SELECT id FROM :name", name="orders")
+
+
+async def claim_name_of_a_column(engine: AsyncEngine) -> None:
+    """The name of a column as a parameter raises nothing and is wrong: `SELECT :name` returns the name, and `ORDER BY :name` does not sort."""
+    async with AsyncSession(engine) as session:
+        for name in ("b", "a"):
+            session.add(Order(customer=name))
+            await session.flush()
+        selected = await session.scalars(text("SELECT :name FROM orders"), {"name": "code"})
+        assert selected.all() == ["code", "code"]
+        ordered = await session.scalars(text("SELECT customer FROM orders ORDER BY :name"), {"name": "customer"})
+        assert ordered.all() == ["b", "a"]
 
 
 async def claim_line_and_caret(engine: AsyncEngine) -> None:
@@ -64,7 +76,7 @@ async def claim_empty_list(engine: AsyncEngine) -> None:
 
 
 async def claim_index(engine: AsyncEngine) -> None:
-    """A cast around the column keeps the database from using an index on that column."""
+    """A cast of the column to `integer` keeps the database from using an index on that column."""
     plans = []
     async with engine.connect() as connection:
         await connection.execute(text(WITHOUT_A_SCAN[engine.dialect.name]))

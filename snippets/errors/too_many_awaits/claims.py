@@ -11,9 +11,21 @@ from collections.abc import Awaitable, Callable
 from unittest.mock import AsyncMock, MagicMock
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncResult, AsyncSession, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+async def claim_stream(engine: AsyncEngine) -> None:
+    """Of a result of `stream()` you await `all()`, `first()` and `one()`, but not `scalars()`."""
+    async with AsyncSession(engine) as session:
+        for read in (AsyncResult.all, AsyncResult.first, AsyncResult.one):
+            coroutine = read(await session.stream(text("SELECT 1")))
+            assert inspect.iscoroutine(coroutine)
+            assert await coroutine in ((1,), [(1,)])
+        scalars = (await session.stream(text("SELECT 1"))).scalars()
+        assert not inspect.iscoroutine(scalars)
+        assert await scalars.all() == [1]
 
 
 async def claim_async_mock(engine: AsyncEngine) -> None:

@@ -26,7 +26,12 @@ NAMED: dict[str, dict[str, Any]] = {
     "asyncpg": {"server_settings": {"application_name": "billing"}},
     "psycopg": {"application_name": "billing"},
 }
-COUNT = text("SELECT application_name, count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' GROUP BY 1")
+# --8<-- [start:count]
+COUNT = text(
+    "SELECT application_name, usename, count(*) FROM pg_stat_activity"
+    " WHERE datname IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC"
+)
+# --8<-- [end:count]
 
 
 async def twenty_at_once(*engines: AsyncEngine) -> list[bool]:
@@ -65,16 +70,23 @@ async def claim_queue(engine: AsyncEngine) -> None:
 
 
 async def claim_application_name(engine: AsyncEngine) -> None:
-    """`pg_stat_activity` counts the connections of each `application_name`."""
+    """A role that is not a superuser sees the connections of other roles too, if it sends this query."""
     named = create_async_engine(engine.url, connect_args=NAMED[make_url(DATABASE_URL).get_driver_name()])
-    async with named.connect() as first, named.connect() as second:
-        await first.execute(text("SELECT 1"))
-        assert ("billing", 2) in [tuple(row) for row in await second.execute(COUNT)]
+    plain = create_async_engine(engine.url.set(username="plain"))
+    async with named.connect() as first, named.connect():
+        await first.execute(text("CREATE ROLE plain LOGIN"))
+        await first.commit()
+        async with plain.connect() as connection:
+            rows = [tuple(row) for row in await connection.execute(COUNT)]
+        await plain.dispose()
+        await first.execute(text("DROP ROLE plain"))
+        await first.commit()
     await named.dispose()
+    assert ("billing", engine.url.username, 2) in rows
 
 
 async def claim_database(engine: AsyncEngine) -> None:
-    """With a `CONNECTION LIMIT` of the database the text is `too many connections for database`. It does not stop a superuser."""
+    """With a `CONNECTION LIMIT` of the database the text is `too many connections for database`. The limit does not stop a superuser."""
     said = {}
     admin = create_async_engine(engine.url, isolation_level="AUTOCOMMIT")
     async with admin.connect() as connection:

@@ -8,10 +8,10 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import Integer, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, InvalidRequestError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -23,7 +23,7 @@ class Base(DeclarativeBase):
 class Note(Base):
     __tablename__ = "notes"
 
-    id = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 async def claim_add_begins(engine: AsyncEngine) -> None:

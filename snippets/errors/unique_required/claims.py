@@ -9,10 +9,10 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import ForeignKey, Integer, Select, select
+from sqlalchemy import ForeignKey, Result, Select, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, contains_eager, joinedload, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, contains_eager, joinedload, mapped_column, relationship
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -24,21 +24,21 @@ class Base(DeclarativeBase):
 class Order(Base):
     __tablename__ = "orders"
 
-    id = mapped_column(Integer, primary_key=True)
-    user_id = mapped_column(ForeignKey("users.id"))
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
 
 class User(Base):
     __tablename__ = "users"
 
-    id = mapped_column(Integer, primary_key=True)
-    orders = relationship(Order)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    orders: Mapped[list[Order]] = relationship()
 
 
 class EagerUser(Base):
     __table__ = User.__table__
 
-    orders = relationship(Order, lazy="joined", viewonly=True)
+    orders: Mapped[list[Order]] = relationship(lazy="joined", viewonly=True)
 
 
 JOINED = select(User).options(joinedload(User.orders))
@@ -77,13 +77,30 @@ async def claim_no_rows(engine: AsyncEngine) -> None:
 
 
 async def claim_one_object(engine: AsyncEngine) -> None:
-    """`get()`, `session.scalar()` and `first()` need no `unique()`."""
+    """`get()`, `session.scalar()` and `first()` need no `unique()`, and load the whole collection."""
     async with AsyncSession(engine) as session:
         await one_user(session)
-        got = await session.get_one(User, 1, options=[joinedload(User.orders)])
-        assert len(got.orders) == 2
-        assert await session.scalar(JOINED) is got
-        assert (await session.scalars(JOINED)).first() is got
+        got = [await session.get(User, 1, options=[joinedload(User.orders)])]
+        session.expunge_all()
+        got.append(await session.scalar(JOINED))
+        session.expunge_all()
+        got.append((await session.scalars(JOINED)).first())
+        assert [len(user.orders) if user else 0 for user in got] == [2, 2, 2]
+
+
+async def claim_other_readers(engine: AsyncEngine) -> None:
+    """A `for` loop over the result, `one_or_none()` and `scalar_one()` need `unique()` too."""
+    async with AsyncSession(engine) as session:
+        await one_user(session)
+        readers: list[Callable[[Result[Any]], object]] = [list, Result.one_or_none, Result.scalar_one]
+        for read in readers:
+            error = ""
+            try:
+                read(await session.execute(JOINED))
+            except InvalidRequestError as raised:
+                error = str(raised)
+            assert "The unique() method must be invoked" in error
+            assert read((await session.execute(JOINED)).unique())
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -17,8 +17,8 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 async def compare(engine: AsyncEngine) -> None:
     session_factory = async_sessionmaker(engine)
     sync_engine = create_engine("sqlite://")
-    print("You write | it names | and wants it to be")
-    #> You write | it names | and wants it to be
+    print("You write | the text names | and asks for")
+    #> You write | the text names | and asks for
     print("async with session_factory |", await entered(session_factory))
     #> async with session_factory | 'async_sessionmaker' | an asynchronous context manager
     print("async with Session(sync_engine) |", await entered(Session(sync_engine)))

@@ -7,13 +7,14 @@ import asyncio
 import os
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 from fastapi import Depends, FastAPI, Request
-from sqlalchemy import Integer
+from sqlalchemy import ForeignKey, event
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.types import Message, Receive, Scope, Send
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
@@ -26,7 +27,17 @@ class Base(DeclarativeBase):
 class Order(Base):
     __tablename__ = "orders"
 
-    id = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Payment(Base):
+    __tablename__ = "payments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", deferrable=True, initially="DEFERRED"))
+
+
+CHECK_FOREIGN_KEYS = {"sqlite": "PRAGMA foreign_keys = ON", "postgresql": "SELECT 'it always does'"}
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
@@ -72,6 +83,59 @@ async def claim_test_finds_no_commit(engine: AsyncEngine) -> None:
     """A test that posts, and reads the row back through another session, fails if the dependency does not commit at all."""
     status, found, _ = await post_an_order(engine, committing=False)
     assert (status, found) == (201, False)
+
+
+async def commit(engine: AsyncEngine, row: Base) -> None:
+    async with AsyncSession(engine) as session:
+        session.add(row)
+        await session.commit()
+
+
+async def commit_or_roll_back(engine: AsyncEngine, row: Base) -> None:
+    async with AsyncSession(engine) as session:
+        session.add(row)
+        try:
+            await session.commit()
+        except IntegrityError:
+            await session.rollback()
+            raise
+
+
+async def begin(engine: AsyncEngine, row: Base) -> None:
+    async with AsyncSession(engine) as session, session.begin():
+        session.add(row)
+
+
+async def after_a_failed_commit(engine: AsyncEngine, store: Callable[[AsyncEngine, Base], Awaitable[None]]) -> list[str]:
+    """A payment without its order, and then an order, over the same connection."""
+    one = create_async_engine(engine.url, pool_size=1, max_overflow=0)
+
+    @event.listens_for(one.sync_engine, "connect")
+    def check(connection: Any, record: object) -> None:
+        connection.cursor().execute(CHECK_FOREIGN_KEYS[engine.dialect.name])
+
+    outcomes = []
+    for row in (Payment(order_id=7), Order()):
+        try:
+            await store(one, row)
+            outcomes.append("works")
+        except IntegrityError:
+            outcomes.append("fails")
+    await one.dispose()
+    return outcomes
+
+
+async def claim_failed_commit(engine: AsyncEngine) -> None:
+    """After a COMMIT that failed, it is enough to close the session: the next transaction on the same connection works."""
+    payment, order = await after_a_failed_commit(engine, commit)
+    assert payment == "fails"
+    assert order == "works", "its COMMIT fails with the same error"
+
+
+async def claim_rolled_back(engine: AsyncEngine) -> None:
+    """After a COMMIT that failed and a `rollback()`, the next transaction on the same connection works. A block with `session.begin()` rolls back by itself."""
+    assert await after_a_failed_commit(engine, commit_or_roll_back) == ["fails", "works"]
+    assert await after_a_failed_commit(engine, begin) == ["fails", "works"]
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

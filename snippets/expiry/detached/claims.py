@@ -44,7 +44,7 @@ async def claim_reopened(engine: AsyncEngine) -> None:
 
 
 async def claim_add_twice(engine: AsyncEngine) -> None:
-    """`session.add` of a detached object works again once your code holds no other object for the same row."""
+    """`session.add` of a detached object works again after the other object for the same row was garbage-collected: here, as soon as no variable holds it."""
     async with AsyncSession(engine, expire_on_commit=False) as session:
         detached = User(id=1, name="Ada")
         session.add(detached)

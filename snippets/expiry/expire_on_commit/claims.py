@@ -9,10 +9,10 @@ import traceback
 import warnings
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import func, inspect, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import ForeignKey, func, inspect, select, update
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 # On SQLAlchemy 2.1 a read that fails on aiosqlite leaves a coroutine behind.
@@ -28,6 +28,14 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
+    orders: Mapped[list["Order"]] = relationship()
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
 
 async def claim_rollback_without_a_transaction(engine: AsyncEngine) -> None:
@@ -55,7 +63,7 @@ async def claim_deleted(engine: AsyncEngine) -> None:
 
 
 async def claim_sql_expression(engine: AsyncEngine) -> None:
-    """A column that you set to an SQL expression is expired by the flush, also with `expire_on_commit=False`."""
+    """The flush expires a plain column (not a key, without a default) that you set to an SQL expression, also with `expire_on_commit=False`."""
     async with AsyncSession(engine, expire_on_commit=False) as session:
         user = User(name="Ada")
         session.add(user)
@@ -63,6 +71,45 @@ async def claim_sql_expression(engine: AsyncEngine) -> None:
         user.name = func.upper(User.name)
         await session.commit()
         assert inspect(user).expired_attributes == {"name"}
+        added = User(name=func.upper("Grace"))
+        session.add(added)
+        await session.commit()
+        assert inspect(added).expired_attributes == {"name"}
+
+
+async def error_of_assigning(engine: AsyncEngine, name: str, value: object) -> SQLAlchemyError | None:
+    async with AsyncSession(engine) as session:
+        user = User(name="Ada")
+        session.add(user)
+        await session.commit()
+        try:
+            setattr(user, name, value)
+        except SQLAlchemyError as error:
+            return error
+    return None
+
+
+async def claim_assign_to_expired(engine: AsyncEngine) -> None:
+    """You can assign a plain column of an expired object. Assigning its primary key or a collection loads the old value first, so it raises."""
+    assert await error_of_assigning(engine, "name", "Grace") is None
+    assert await error_of_assigning(engine, "id", 7) is not None
+    assert await error_of_assigning(engine, "orders", []) is not None
+
+
+async def claim_failed_flush(engine: AsyncEngine) -> None:
+    """If the flush that fails is inside `begin_nested()`, an object that was not changed in the savepoint can still be read."""
+    async with AsyncSession(engine) as session:
+        user = User(id=1, name="Ada")
+        session.add(user)
+        await session.flush()
+        error = None
+        try:
+            async with session.begin_nested():
+                session.add(Order(user_id=None))
+        except IntegrityError as raised:
+            error = raised
+        assert error is not None
+        assert user.name == "Ada"
 
 
 async def claim_default_reads_afresh(engine: AsyncEngine) -> None:

@@ -49,7 +49,7 @@ async def held_in_the_background_task(engine: AsyncEngine, commit_in_endpoint: b
 
 
 async def claim_held_by_the_dependency(engine: AsyncEngine) -> None:
-    """If a dependency commits after its `yield`, its session still holds the connection while background tasks run."""
+    """If a dependency in the default scope commits after its `yield`, its session still holds the connection while background tasks run."""
     held = await held_in_the_background_task(engine, commit_in_endpoint=False)
     assert held == 1, f"{held} connections were checked out"
 

@@ -40,7 +40,7 @@ async def add_orders(engine: AsyncEngine) -> None:
 
 
 async def claim_many_to_one(engine: AsyncEngine) -> None:
-    """A many-to-one that was never loaded can be read if its foreign key is NULL, or if its target is in the session and not expired."""
+    """A many-to-one that was never loaded can be read if its foreign key was loaded and is NULL, or if its target is in the session and not expired."""
     await add_orders(engine)
     async with AsyncSession(engine) as session:
         user = await session.get_one(User, 1)

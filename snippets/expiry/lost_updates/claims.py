@@ -8,9 +8,10 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import FetchedValue, inspect
+from sqlalchemy import FetchedValue, inspect, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -28,6 +29,15 @@ class Product(Base):
     returned: Mapped[int] = mapped_column(default=0, server_onupdate=FetchedValue())
 
 
+class Page(Base):
+    __tablename__ = "pages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": version}
+
+
 async def claim_expression_and_eager_defaults(engine: AsyncEngine) -> None:
     """With `eager_defaults=True`, the flush expires a plain column that you set to an expression; one with `server_default` or `server_onupdate` gets its value."""
     async with AsyncSession(engine) as session:
@@ -40,6 +50,33 @@ async def claim_expression_and_eager_defaults(engine: AsyncEngine) -> None:
         await session.flush()
         assert inspect(product).expired_attributes == {"stock"}
         assert (product.reserved, product.returned) == (1, 1)
+
+
+async def loaded_and_behind(engine: AsyncEngine, session: AsyncSession) -> Page:
+    session.add(Page(id=1, title="first"))
+    await session.commit()
+    page = await session.get_one(Page, 1)
+    await session.commit()
+    async with AsyncSession(engine) as other, other.begin():
+        (await other.get_one(Page, 1)).title = "second"
+    return page
+
+
+async def claim_lock_with_a_version(engine: AsyncEngine) -> None:
+    """With a version column, `get()` with `with_for_update` raises `StaleDataError` for an old object, also with `populate_existing`. `refresh()` and `select()` do not."""
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        page = await loaded_and_behind(engine, session)
+        errors = []
+        for populate in (False, True):
+            try:
+                await session.get(Page, 1, with_for_update=True, populate_existing=populate)
+            except StaleDataError as raised:
+                errors.append(raised)
+        assert len(errors) == 2
+        await session.scalars(select(Page).with_for_update())
+        assert page.title == "first"
+        await session.refresh(page, with_for_update=True)
+        assert page.title == "second"
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -8,7 +8,7 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.orm.exc import UnmappedInstanceError
@@ -26,6 +26,15 @@ class Tenant(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     tier: Mapped[str]
+
+
+class Page(Base):
+    __tablename__ = "pages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    version: Mapped[int] = mapped_column()
+    __mapper_args__ = {"version_id_col": version}
 
 
 def updates_sent(engine: AsyncEngine) -> list[str]:
@@ -47,7 +56,7 @@ async def cached_tenant(engine: AsyncEngine) -> Tenant:
 
 
 async def claim_only_differences_are_sent(engine: AsyncEngine) -> None:
-    """`merge()` copies every loaded attribute, and the `UPDATE` writes those that differ from the row; if none differs, none is sent."""
+    """`merge()` copies every loaded column, and the `UPDATE` writes those that differ from the session's object; if none differs, none is sent."""
     cached = await cached_tenant(engine)
     sent = updates_sent(engine)
     async with AsyncSession(engine) as session:
@@ -62,6 +71,31 @@ async def claim_only_differences_are_sent(engine: AsyncEngine) -> None:
         assert len(sent) == 1
         assert "name=" in sent[0]
         assert "tier=" not in sent[0]
+
+
+async def claim_compares_with_the_session(engine: AsyncEngine) -> None:
+    """If the session already holds the object, `merge()` compares with its loaded values, not with the row: equal ones are not sent, although the row has others."""
+    cached = await cached_tenant(engine)
+    sent = updates_sent(engine)
+    async with AsyncSession(engine) as session:
+        held = await session.get_one(Tenant, 1)
+        async with AsyncSession(engine) as other, other.begin():
+            await other.execute(update(Tenant).values(name="Acme Ltd"))
+        sent.clear()
+        assert await session.merge(cached) is held
+        await session.commit()
+        assert sent == []
+        assert await session.scalar(select(Tenant.name)) == "Acme Ltd"
+
+
+async def claim_no_version_to_compare(engine: AsyncEngine) -> None:
+    """`merge()` of an object that you made without its version overwrites the row, although the model has a version counter."""
+    async with AsyncSession(engine) as session, session.begin():
+        session.add(Page(id=1, title="first"))
+    async with AsyncSession(engine) as session, session.begin():
+        await session.merge(Page(id=1, title="second"))
+    async with AsyncSession(engine) as session:
+        assert await session.scalar(select(Page.title)) == "second"
 
 
 async def claim_expired_is_not_copied(engine: AsyncEngine) -> None:

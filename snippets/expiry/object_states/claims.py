@@ -10,10 +10,10 @@ import traceback
 import warnings
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, make_transient_to_detached, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 # On SQLAlchemy 2.1 a read that fails on aiosqlite leaves a coroutine behind.
@@ -63,7 +63,7 @@ async def claim_unset_column(engine: AsyncEngine) -> None:
 
 
 async def claim_autoflush(engine: AsyncEngine) -> None:
-    """A query flushes first, and so does a commit. With `autoflush=False` the commit still does, and the query does not."""
+    """A `select()` of a class flushes first, and so does a commit. With `autoflush=False` the commit still does, and the `select()` does not."""
     async with AsyncSession(engine) as session:
         session.add(User())
         await session.execute(select(User))
@@ -74,6 +74,27 @@ async def claim_autoflush(engine: AsyncEngine) -> None:
         assert len(session.new) == 1
         await session.commit()
         assert not session.new
+
+
+async def claim_core_statements_flush(engine: AsyncEngine) -> None:
+    """A `text()` statement and a `select()` of a `Table` flush first, too."""
+    for statement in (text("SELECT 1"), select(User.__table__)):
+        async with AsyncSession(engine) as session:
+            session.add(User())
+            await session.execute(statement)
+            assert not session.new, "the new object was not flushed"
+
+
+async def claim_set_before_make_detached(engine: AsyncEngine) -> None:
+    """What you set before `make_transient_to_detached` counts as stored: no `UPDATE` writes it."""
+    async with AsyncSession(engine) as session, session.begin():
+        session.add(User(id=1, nickname="Ada"))
+    user = User(id=1, nickname="Grace")
+    make_transient_to_detached(user)
+    async with AsyncSession(engine) as session, session.begin():
+        session.add(user)
+    async with AsyncSession(engine) as session:
+        assert await session.scalar(select(User.nickname)) == "Ada"
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -62,7 +62,8 @@ async def claim_expired_deferred(engine: AsyncEngine) -> None:
 
 async def claim_refresh_after_commit(engine: AsyncEngine) -> None:
     """A `refresh()` after the commit begins a transaction, and keeps its connection until commit, rollback or close."""
-    async with AsyncSession(engine) as session:
+    session = AsyncSession(engine)
+    for end in (session.commit, session.rollback, session.close):
         product = Product(price=1)
         session.add(product)
         await session.commit()
@@ -70,7 +71,7 @@ async def claim_refresh_after_commit(engine: AsyncEngine) -> None:
         await session.refresh(product)
         assert session.in_transaction()
         assert checked_out(engine) == 1
-        await session.commit()
+        await end()
         assert checked_out(engine) == 0
 
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, inspect, update
+from sqlalchemy import func, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -74,7 +74,7 @@ async def claim_topmost_class(engine: AsyncEngine) -> None:
 
 
 async def claim_update_statement(engine: AsyncEngine) -> None:
-    """An `update()` statement expires the `onupdate` column of the objects in the session that it matches, and of no others."""
+    """By default, an `update()` expires the `onupdate` column of those objects in the session that match its condition, and of no others."""
     async with AsyncSession(engine) as session:
         ada, grace = User(name="Ada"), User(name="Grace")
         session.add_all([ada, grace])
@@ -84,8 +84,21 @@ async def claim_update_statement(engine: AsyncEngine) -> None:
         assert inspect(grace).expired_attributes == set()
 
 
+async def claim_update_matches_in_memory(engine: AsyncEngine) -> None:
+    """By default, `update()` compares its condition with the loaded values of an object: an old object that matches gets the new value, even if its row does not match any more."""
+    async with AsyncSession(engine) as session, session.begin():
+        session.add(User(id=1, name="Ada"))
+    async with AsyncSession(engine) as session:
+        user = await session.get_one(User, 1)
+        async with AsyncSession(engine) as other, other.begin():
+            await other.execute(update(User).values(name="Grace"))
+        await session.execute(update(User).where(User.name == "Ada").values(name="Barbara"))
+        assert user.name == "Barbara"
+        assert await session.scalar(select(User.name)) == "Grace"
+
+
 async def claim_update_with_a_function(engine: AsyncEngine) -> None:
-    """An `update()` that sets a column to an SQL function expires this column, so reading it raises."""
+    """By default, an `update()` that sets a column to an SQL function expires this column in the objects that match, so reading it raises."""
     async with AsyncSession(engine) as session:
         user = User(name="Ada")
         session.add(user)

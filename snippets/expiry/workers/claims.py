@@ -53,7 +53,7 @@ async def claim_two_items(engine: AsyncEngine) -> None:
 
 
 async def claim_deleted_meanwhile(engine: AsyncEngine) -> None:
-    """For an id whose row was deleted meanwhile, `get()` returns `None`, and `get_one()` raises `NoResultFound`."""
+    """In a new session, for an id that has no row, `get()` returns `None`, and `get_one()` raises `NoResultFound`."""
     async with AsyncSession(engine) as session:
         error = None
         try:

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 import anyio
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import QueuePool
 
@@ -28,6 +28,26 @@ async def cancel_in(work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
     await waiting.wait()
     task.cancel()
     await asyncio.wait([task])
+
+
+async def claim_in_the_commit(engine: AsyncEngine) -> None:
+    """If a task is cancelled while its `COMMIT` is running, its work can be stored all the same."""
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS cancelled"))
+        await connection.execute(text("CREATE TABLE cancelled (id integer)"))
+
+    async def work() -> None:
+        async with AsyncSession(engine) as session:
+            await session.execute(text("INSERT INTO cancelled VALUES (1)"))
+            await session.commit()
+
+    task = asyncio.create_task(work())
+    loop = asyncio.get_running_loop()
+    event.listen(engine.sync_engine, "commit", lambda _: loop.call_soon(task.cancel))
+    await asyncio.wait([task])
+    assert task.cancelled()
+    async with AsyncSession(engine) as session:
+        assert await session.scalar(text("SELECT count(*) FROM cancelled")) == 1
 
 
 async def claim_closed_by_hand(engine: AsyncEngine) -> None:

@@ -14,9 +14,9 @@ from contextlib import asynccontextmanager
 import httpx
 import uvicorn
 from fastapi import Depends, FastAPI
-from sqlalchemy import Integer, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -28,7 +28,7 @@ class Base(DeclarativeBase):
 class Order(Base):
     __tablename__ = "orders"
 
-    id = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 def application(engine: AsyncEngine, before_commit: Callable[[AsyncSession], Awaitable[None]]) -> FastAPI:
@@ -75,7 +75,8 @@ async def claim_unflushed(engine: AsyncEngine) -> None:
 
 
 async def claim_any_exception(engine: AsyncEngine) -> None:
-    """In the default scope, the client has its 201 whatever is raised after the `yield`, and nothing is stored."""
+    """In the default scope, the client has its 201 whatever is raised between the `yield` and the commit, and nothing is
+    stored."""
     assert await told_and_stored(engine, application(engine, nothing)) == (201, 1)
     async with AsyncSession(engine) as session:
         await session.delete(await session.get_one(Order, 1))

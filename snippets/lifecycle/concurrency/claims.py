@@ -9,14 +9,20 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import NullPool, text
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import InterfaceError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+NUMBERS = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n")
 
 
 async def read(session: AsyncSession) -> None:
     await session.execute(text("SELECT 1"))
+
+
+async def stream(session: AsyncSession) -> None:
+    async for _ in await session.stream(NUMBERS):
+        await asyncio.sleep(0)
 
 
 async def failures(session: AsyncSession) -> list[type]:
@@ -31,7 +37,7 @@ async def warm(engine: AsyncEngine) -> None:
 
 
 async def claim_null_pool(engine: AsyncEngine) -> None:
-    """With `NullPool`, three tasks that read with one new session fail each time."""
+    """With `NullPool`, two of three tasks that read with one new session fail, each time."""
     unpooled = create_async_engine(engine.url, poolclass=NullPool)
     for _ in range(2):
         async with AsyncSession(unpooled) as session:
@@ -39,7 +45,7 @@ async def claim_null_pool(engine: AsyncEngine) -> None:
 
 
 async def claim_pre_ping(engine: AsyncEngine) -> None:
-    """With `pool_pre_ping=True` they fail too, although the pool has an open connection: the ping is awaited."""
+    """So do two with `pool_pre_ping=True`, although the pool has an open connection: the ping is awaited."""
     pinging = create_async_engine(engine.url, pool_pre_ping=True)
     await warm(pinging)
     async with AsyncSession(pinging) as session:
@@ -49,14 +55,22 @@ async def claim_pre_ping(engine: AsyncEngine) -> None:
 
 
 async def claim_read_before(engine: AsyncEngine) -> None:
-    """If the session has read before, in a dependency for instance, they do not fail, even if the pool was empty."""
+    """If the session has read before, in a dependency for instance, none of them fails, even if the pool was empty."""
     async with AsyncSession(engine) as session:
         await read(session)
         assert await failures(session) == []
 
 
+async def claim_stream(engine: AsyncEngine) -> None:
+    """If three tasks stream rows with one session, some fail, although it has its connection already."""
+    async with AsyncSession(engine) as session:
+        await read(session)
+        ends = await asyncio.gather(*(stream(session) for _ in range(3)), return_exceptions=True)
+    assert InterfaceError in [type(end) for end in ends], "all rows were read"
+
+
 async def claim_dispose_finds(engine: AsyncEngine) -> None:
-    """After `await engine.dispose()`, three tasks that read with one new session fail."""
+    """After `await engine.dispose()`, two of three tasks that read with one new session fail."""
     await warm(engine)
     async with AsyncSession(engine) as session:
         assert await failures(session) == []

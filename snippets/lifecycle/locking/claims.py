@@ -10,10 +10,11 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import ForeignKey, Integer, select, text, update
+from sqlalchemy import ForeignKey, select, text, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, joinedload, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
     "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
@@ -27,16 +28,16 @@ class Base(DeclarativeBase):
 class Product(Base):
     __tablename__ = "products"
 
-    id = mapped_column(Integer, primary_key=True)
-    stock = mapped_column(Integer)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stock: Mapped[int]
 
 
 class Order(Base):
     __tablename__ = "orders"
 
-    id = mapped_column(Integer, primary_key=True)
-    product_id = mapped_column(ForeignKey("products.id"))
-    product = relationship(Product)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
+    product: Mapped[Product] = relationship()
 
 
 async def one_order(engine: AsyncEngine) -> None:
@@ -65,8 +66,8 @@ async def code_of(awaitable: Awaitable[object]) -> str | None:
 
 
 async def claim_object_in_the_session(engine: AsyncEngine) -> None:
-    """If the session has loaded the object before, `select(…).with_for_update()` locks the row and leaves the old
-    values on the object. `populate_existing=True` reads the new ones."""
+    """If the session has the object with loaded values, `select(…).with_for_update()` locks the row and leaves those
+    values as they are. `populate_existing=True` reads the new ones."""
     await one_order(engine)
     async with AsyncSession(engine) as session:
         product = await session.get_one(Product, 1)
@@ -80,8 +81,8 @@ async def claim_object_in_the_session(engine: AsyncEngine) -> None:
 
 
 async def claim_get_and_refresh(engine: AsyncEngine) -> None:
-    """So does `session.get(…, with_for_update=True)`. `session.refresh(…, with_for_update=True)` locks the row and
-    reads the new values."""
+    """So does `session.get(…, with_for_update=True)`, unless it has `populate_existing=True`.
+    `session.refresh(…, with_for_update=True)` locks the row and reads the new values."""
     await one_order(engine)
     async with AsyncSession(engine) as session:
         product = await session.get_one(Product, 1)
@@ -89,6 +90,8 @@ async def claim_get_and_refresh(engine: AsyncEngine) -> None:
         await session.get(Product, 1, with_for_update=True)
         assert await locked(engine, Product)
         assert product.stock == 2
+        await session.get(Product, 1, with_for_update=True, populate_existing=True)
+        assert product.stock == 1
         await session.commit()
         await session.refresh(product)
         await set_stock(engine, 0)
@@ -118,6 +121,15 @@ async def claim_update_waits_too(engine: AsyncEngine) -> None:
         assert await code_of(other.execute(update(Product).values(stock=0))) == "55P03"
 
 
+async def claim_outer_join(engine: AsyncEngine) -> None:
+    """This is so for a foreign key that cannot be null, too: `joinedload` without `innerjoin=True` is refused under
+    `with_for_update()`, and allowed with `of`."""
+    query = select(Order).options(joinedload(Order.product))
+    async with AsyncSession(engine) as session:
+        assert await code_of(session.scalars(query.with_for_update(of=Order))) is None
+        assert await code_of(session.scalars(query.with_for_update())) == "0A000"
+
+
 async def claim_of(engine: AsyncEngine) -> None:
     """With `of`, a query with a join locks only the rows of that class; without it, those of the joined table, too."""
     await one_order(engine)
@@ -129,6 +141,13 @@ async def claim_of(engine: AsyncEngine) -> None:
         await session.rollback()
         await session.scalars(query.with_for_update())
         assert await locked(engine, Product)
+
+
+async def claim_sqlite(engine: AsyncEngine) -> None:
+    """`nowait`, `skip_locked` and `of` are left out with it."""
+    query = select(Product).with_for_update(nowait=True, skip_locked=True, of=Product)
+    assert "FOR UPDATE OF products NOWAIT" in str(query.compile(dialect=engine.dialect))
+    assert str(query.compile(dialect=sqlite.dialect())) == str(select(Product))
 
 
 async def claim_released(engine: AsyncEngine) -> None:

@@ -9,10 +9,10 @@ import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from sqlalchemy import Integer, String, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 DUPLICATE = text("INSERT INTO users (id, email) VALUES (9, 'ada@example.org')")
@@ -25,8 +25,8 @@ class Base(DeclarativeBase):
 class User(Base):
     __tablename__ = "users"
 
-    id = mapped_column(Integer, primary_key=True)
-    email = mapped_column(String, unique=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
 
 
 async def stored(engine: AsyncEngine) -> int | None:
@@ -61,7 +61,7 @@ async def claim_flushes_at_its_start(engine: AsyncEngine) -> None:
 
 
 async def claim_statement_fails(engine: AsyncEngine) -> None:
-    """After a statement of your own has failed, the database accepts no other until a rollback."""
+    """After a statement of your own has failed in a transaction, the database accepts no other until a rollback."""
     async with AsyncSession(engine) as session:
         session.add(User(id=1, email="ada@example.org"))
         await session.flush()

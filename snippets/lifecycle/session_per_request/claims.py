@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 from fastapi import Depends, FastAPI, Security
 from fastapi.security import APIKeyHeader, SecurityScopes
-from sqlalchemy import Integer, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 api_key = APIKeyHeader(name="X-Key", auto_error=False)
@@ -31,7 +31,7 @@ class Base(DeclarativeBase):
 class User(Base):
     __tablename__ = "users"
 
-    id = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 async def sessions_seen(
@@ -77,9 +77,33 @@ async def claim_security_scheme(engine: AsyncEngine) -> None:
 
 
 async def claim_depends(engine: AsyncEngine) -> None:
-    """A dependency of `Depends(…)`, or of `Security(…)` without scopes, gets the session of the endpoint."""
+    """With `Depends(…)`, or `Security(…)` without scopes, and the same scope, a dependency that asks for the session gets
+    that of the endpoint."""
     assert await sessions_seen(engine, Depends) == 1
     assert await sessions_seen(engine, Security) == 1
+
+
+async def claim_one_after_the_other(engine: AsyncEngine) -> None:
+    """FastAPI awaits the dependencies of an endpoint one after the other, not at the same time."""
+    app, seen = FastAPI(), []
+
+    async def first() -> None:
+        seen.append("first begins")
+        await asyncio.sleep(0)
+        seen.append("first ends")
+
+    async def second() -> None:
+        seen.append("second begins")
+        await asyncio.sleep(0)
+        seen.append("second ends")
+
+    @app.get("/", dependencies=[Depends(first), Depends(second)])
+    async def endpoint() -> None:
+        pass
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        await client.get("/")
+    assert seen == ["first begins", "first ends", "second begins", "second ends"]
 
 
 async def claim_expired_is_read_again(engine: AsyncEngine) -> None:
@@ -99,11 +123,21 @@ async def claim_expired_is_read_again(engine: AsyncEngine) -> None:
 
 
 async def claim_second_session(engine: AsyncEngine) -> None:
-    """A second session does not see what the first has flushed and not committed."""
+    """A second session does not see what the first has flushed and not committed, unless both share one connection,
+    as on SQLite in memory."""
     async with AsyncSession(engine) as first, AsyncSession(engine) as second:
         first.add(User(id=1))
         await first.flush()
         assert await second.scalar(select(func.count()).select_from(User)) == 0
+    memory = create_async_engine("sqlite+aiosqlite://")
+    async with memory.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    async with AsyncSession(memory) as first, AsyncSession(memory) as second:
+        first.add(User(id=1))
+        await first.flush()
+        seen = await second.scalar(select(func.count()).select_from(User))
+    await memory.dispose()
+    assert seen == 1
 
 
 async def claim_all_hold_one(engine: AsyncEngine) -> None:

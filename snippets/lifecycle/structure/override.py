@@ -62,7 +62,7 @@ class Orders:
         self.session = session
 
     async def place(self, product_id: int, quantity: int) -> None:
-        product = await self.session.get_one(Product, product_id, with_for_update=True)
+        product = await self.session.get_one(Product, product_id, with_for_update=True, populate_existing=True)
         if product.stock < quantity:
             raise OutOfStock
         product.stock -= quantity

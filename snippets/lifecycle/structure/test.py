@@ -60,7 +60,7 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 # --8<-- [start:service]
 async def place_order(session: AsyncSession, product_id: int, quantity: int) -> int:
-    product = await session.get_one(Product, product_id, with_for_update=True)
+    product = await session.get_one(Product, product_id, with_for_update=True, populate_existing=True)
     if product.stock < quantity:
         raise OutOfStock
     product.stock -= quantity

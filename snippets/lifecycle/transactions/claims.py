@@ -10,10 +10,10 @@ import warnings
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from sqlalchemy import Integer, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError, SAWarning
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError, SAWarning
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -25,7 +25,33 @@ class Base(DeclarativeBase):
 class Invoice(Base):
     __tablename__ = "invoices"
 
-    id = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paid: Mapped[bool] = mapped_column(default=False)
+
+
+async def refusal(session: AsyncSession) -> str:
+    try:
+        await session.begin()
+    except InvalidRequestError as raised:
+        return str(raised)
+    return ""
+
+
+async def claim_change_begins(engine: AsyncEngine) -> None:
+    """`add()`, `delete()` or a change to a loaded object begins it, too, before anything is sent: a `session.begin()`
+    after that is refused."""
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        invoice = Invoice(id=1)
+        session.add(invoice)
+        await session.commit()
+        session.add(Invoice(id=2))
+        assert "already begun" in await refusal(session)
+        await session.rollback()
+        invoice.paid = True
+        assert "already begun" in await refusal(session)
+        await session.rollback()
+        await session.delete(invoice)
+        assert "already begun" in await refusal(session)
 
 
 async def claim_nested_after_failed_flush(engine: AsyncEngine) -> None:
@@ -48,14 +74,19 @@ async def claim_nested_after_failed_flush(engine: AsyncEngine) -> None:
 
 
 async def claim_session_factory_commits_nothing(engine: AsyncEngine) -> None:
-    """Leaving `async with session_factory()` without a `commit()` rolls back; leaving
-    `async with session_factory.begin()` commits."""
+    """Leaving `async with session_factory()` without a `commit()` rolls back. `async with session_factory.begin()`
+    commits if nothing has failed, and rolls back if an exception leaves it."""
     session_factory = async_sessionmaker(engine)
     async with session_factory() as session:
         session.add(Invoice(id=1))
         await session.flush()
     async with session_factory.begin() as session:
         session.add(Invoice(id=2))
+    with suppress(LookupError):
+        async with session_factory.begin() as session:
+            session.add(Invoice(id=3))
+            await session.flush()
+            raise LookupError
     async with session_factory() as session:
         assert list(await session.scalars(select(Invoice.id))) == [2]
 
@@ -104,6 +135,23 @@ async def claim_level_ends_with_the_transaction(engine: AsyncEngine) -> None:
         assert await connection.get_isolation_level() != default
         await session.commit()
         assert await (await session.connection()).get_isolation_level() == default
+
+
+async def claim_autocommit_flush(engine: AsyncEngine) -> None:
+    """At the level `AUTOCOMMIT`, a `rollback()` does not undo what a flush has sent, and a flush that fails can leave
+    a part stored."""
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with AsyncSession(autocommit) as session:
+        session.add_all([Invoice(id=1), Invoice(id=2)])
+        await session.flush()
+        await session.rollback()
+        invoice = await session.get_one(Invoice, 1)
+        invoice.paid = True
+        session.add(Invoice(id=2))
+        with suppress(IntegrityError):
+            await session.flush()
+        await session.rollback()
+        assert list(await session.scalars(select(Invoice.paid).order_by(Invoice.id))) == [True, False]
 
 
 async def claim_read_only(engine: AsyncEngine) -> None:

@@ -57,6 +57,17 @@ async def claim_slow_connecting(engine: AsyncEngine) -> None:
     await slow.dispose()
 
 
+async def claim_ended_by_the_server(engine: AsyncEngine) -> None:
+    """A connection that the server has ended while it was out still counts in `checkedout()`, and has no row any more."""
+    assert isinstance(engine.pool, QueuePool)
+    async with engine.connect() as kept, engine.connect() as looking:
+        of, gone = await pid(kept), text("SELECT pg_terminate_backend(:of, 10000)")
+        assert await looking.scalar(gone, {"of": of})
+        assert of not in (await looking.scalars(BACKENDS)).all()
+        assert engine.pool.checkedout() == 2
+        await kept.invalidate()
+
+
 async def claim_idle_under_autocommit(engine: AsyncEngine) -> None:
     """Under `AUTOCOMMIT`, a connection that is checked out and does nothing is `idle`, like one in the pool."""
     autocommit = create_async_engine(DATABASE_URL, isolation_level="AUTOCOMMIT")

@@ -9,8 +9,9 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -28,7 +29,7 @@ async def ask(engine: AsyncEngine) -> str:
 
 
 async def claim_others_came_first(engine: AsyncEngine) -> None:
-    """The error does not mean that no connection came back: one that comes back goes to the request that has waited longest."""
+    """The error does not mean that no connection came back: a request that waited before this one may have got it."""
     small, got_it, done = pool_of_one(), asyncio.Event(), asyncio.Event()
 
     async def earlier() -> None:
@@ -46,6 +47,36 @@ async def claim_others_came_first(engine: AsyncEngine) -> None:
     assert "QueuePool limit of size 1 overflow 0 reached" in await behind
     done.set()
     await ahead
+    await small.dispose()
+
+
+async def commit_in_a_loop(engine: AsyncEngine, each: int) -> str:
+    """What another request gets while sessions, of `each` commits, follow one another."""
+    waiting: asyncio.Task[str] | None = None
+    while waiting is None or not waiting.done():
+        async with AsyncSession(engine) as session:
+            for _ in range(each):
+                await session.execute(text("SELECT 1"))
+                if waiting is None:
+                    waiting = asyncio.create_task(ask(engine))
+                    await asyncio.sleep(0)
+                await session.commit()
+                if waiting.done():
+                    break
+    return await waiting
+
+
+async def claim_a_loop_that_commits(engine: AsyncEngine) -> None:
+    """A session that commits in a loop can take its connection again each time, before a request that waits for it."""
+    small = pool_of_one()
+    assert "QueuePool limit of size 1 overflow 0 reached" in await commit_in_a_loop(small, 100_000)
+    await small.dispose()
+
+
+async def claim_a_session_for_each_round(engine: AsyncEngine) -> None:
+    """If each round of the loop has a session of its own, the request that waits gets the connection."""
+    small = pool_of_one()
+    assert await commit_in_a_loop(small, 1) == "served"
     await small.dispose()
 
 
