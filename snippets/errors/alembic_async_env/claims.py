@@ -10,6 +10,7 @@ import tempfile
 import traceback
 import warnings
 from collections.abc import Awaitable, Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from alembic import command
@@ -53,31 +54,38 @@ def upgrade() -> None:
 """
 
 
-def upgrade(template: str, revision: str) -> None:
+def upgrade(template: str, revision: str, url: str) -> None:
     """`alembic init -t <template>`, a revision, and `alembic upgrade head`."""
     with tempfile.TemporaryDirectory() as folder:
-        config = Config(Path(folder, "alembic.ini"), stdout=io.StringIO(), output_buffer=io.StringIO())
-        command.init(config, str(Path(folder, "migrations")), template=template)
+        config = Config(Path(folder, "alembic.ini"))
+        with redirect_stdout(io.StringIO()):  # It says which files it makes.
+            command.init(config, str(Path(folder, "migrations")), template=template)
         Path(folder, "migrations", "versions", "1_revision.py").write_text(revision)
-        config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
+        config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
         command.upgrade(config, "head")
 
 
-def refused_in(template: str, revision: str) -> list[str]:
+def refused_in(template: str, revision: str, url: str = DATABASE_URL) -> list[str]:
     """The files in the traceback of a MissingGreenlet, or nothing."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # The driver's coroutine is not awaited: that is the mistake.
         try:
-            upgrade(template, revision)
+            upgrade(template, revision, url)
         except MissingGreenlet as error:
             return [Path(frame.filename).name for frame in traceback.extract_tb(error.__traceback__)]
         return []
 
 
 async def claim_templates(engine: AsyncEngine) -> None:
-    """With this URL, the `env.py` of `alembic init` raises `MissingGreenlet`, and the one of `alembic init -t async` works."""
+    """With the application's URL in `alembic.ini`, the `env.py` of `alembic init` raises `MissingGreenlet`, and the one of `alembic init -t async` works."""
     assert await asyncio.to_thread(refused_in, "async", DATA_MIGRATION) == []
     assert "env.py" in await asyncio.to_thread(refused_in, "generic", DATA_MIGRATION), "both work"
+
+
+async def claim_synchronous_url(engine: AsyncEngine) -> None:
+    """With a URL of `sqlite:///`, which names no async driver, the `env.py` of `alembic init` works."""
+    with tempfile.TemporaryDirectory() as folder:
+        assert await asyncio.to_thread(refused_in, "generic", DATA_MIGRATION, f"sqlite:///{folder}/shop.db") == []
 
 
 async def claim_lazy_in_a_revision(engine: AsyncEngine) -> None:

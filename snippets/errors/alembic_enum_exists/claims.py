@@ -43,6 +43,11 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table("orders", sa.Column("status", sa.Enum("NEW", "PAID", name="status")))
+
+
+def downgrade() -> None:
+    op.drop_table("orders")
+    sa.Enum(name="status").drop(op.get_bind())
 """
 
 metadata = MetaData()
@@ -78,6 +83,14 @@ def stamp_and_upgrade(connection: Connection) -> list[str]:
     return sorted(inspect(connection).get_table_names())
 
 
+def up_down_up(connection: Connection) -> list[str]:
+    with migrations(connection) as config:
+        command.upgrade(config, "head")
+        command.downgrade(config, "base")
+        command.upgrade(config, "head")
+    return sorted(inspect(connection).get_table_names())
+
+
 def autogenerate(connection: Connection) -> str:
     found = produce_migrations(MigrationContext.configure(connection), metadata)
     assert found.upgrade_ops is not None
@@ -98,6 +111,13 @@ async def claim_stamp(engine: AsyncEngine) -> None:
         await connection.run_sync(metadata.create_all)
         tables = await connection.run_sync(stamp_and_upgrade)
         assert tables == ["alembic_version", "invoices", "orders"]
+
+
+async def claim_drop_in_downgrade(engine: AsyncEngine) -> None:
+    """With `sa.Enum(name="status").drop(op.get_bind())` after `op.drop_table()` in `downgrade()`, the next upgrade works."""
+    async with engine.connect() as connection:
+        await connection.begin()
+        assert await connection.run_sync(up_down_up) == ["alembic_version", "orders"]
 
 
 async def claim_frame_in_versions(engine: AsyncEngine) -> None:

@@ -8,10 +8,9 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import Integer, String
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_object_session, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -23,8 +22,8 @@ class Base(DeclarativeBase):
 class User(Base):
     __tablename__ = "users"
 
-    id = mapped_column(Integer, primary_key=True)
-    name = mapped_column(String)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
 
 
 async def stored(session: AsyncSession) -> User:
@@ -87,6 +86,16 @@ async def claim_closed(engine: AsyncEngine) -> None:
         assert async_object_session(user) is None
         second.add(user)
         assert async_object_session(user) is second
+
+
+async def claim_merge_expired(engine: AsyncEngine) -> None:
+    """`merge()` also works after a commit has expired the object."""
+    async with AsyncSession(engine) as first, AsyncSession(engine) as second:
+        user = await stored(first)
+        await first.commit()
+        merged = await second.merge(user)
+        assert merged.name == "Ada"
+        assert async_object_session(merged) is second
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

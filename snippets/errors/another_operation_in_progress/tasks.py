@@ -8,7 +8,7 @@ import asyncio
 import os
 import sys
 
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -30,7 +30,7 @@ class User(Base):
 
 engine = create_async_engine(DATABASE_URL)
 session_factory = async_sessionmaker(engine)
-A_WHILE = text("SELECT count(*), pg_sleep(0.3) FROM users")
+A_WHILE = select(func.count(User.id), func.pg_sleep(0.3))
 
 
 # --8<-- [start:tasks]

@@ -33,8 +33,9 @@ async def claim_synchronous_connection(engine: AsyncEngine) -> None:
 
 async def claim_older_factory(engine: AsyncEngine) -> None:
     """`sessionmaker(engine, class_=AsyncSession)`, as written before SQLAlchemy 2.0, works with an `AsyncEngine`."""
-    factory: Any = sessionmaker(class_=AsyncSession)
-    async with factory(bind=engine) as session:
+    make: Any = sessionmaker
+    factory = make(engine, class_=AsyncSession)
+    async with factory() as session:
         assert await session.scalar(text("SELECT 42")) == 42
 
 

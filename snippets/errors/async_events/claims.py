@@ -10,10 +10,10 @@ import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import Integer, event, text
+from sqlalchemy import event, text
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -25,7 +25,7 @@ class Base(DeclarativeBase):
 class User(Base):
     __tablename__ = "users"
 
-    id = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 class OwnSession(Session):
@@ -95,12 +95,15 @@ async def claim_event_of_a_mapped_class(engine: AsyncEngine) -> None:
 async def claim_another_engine(engine: AsyncEngine) -> None:
     """A listener on one engine hears nothing of a second engine with the same URL."""
     heard = []
-    event.listen(engine.sync_engine, "connect", lambda *_: heard.append("first"))
+    event.listen(engine.sync_engine, "checkout", lambda *_: heard.append("checkout"))
     second = create_async_engine(DATABASE_URL)
     async with second.connect() as connection:
         await connection.execute(text("SELECT 1"))
     await second.dispose()
     assert heard == []
+    async with engine.connect() as connection:
+        await connection.execute(text("SELECT 1"))
+    assert heard == ["checkout"]
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

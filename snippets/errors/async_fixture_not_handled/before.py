@@ -26,20 +26,33 @@ async def test_select(session):
 @pytest.mark.asyncio
 async def test_user(user):
     assert user.id
+
+async def test_without_mark():
+    assert False
 """
 
 
 # --8<-- [start:run]
+VERSIONS = {"7.4.4": "0.21.2", "8.4.2": "1.2.0"}
+
+
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "test_select.py").write_text(TEST)
-        command = ["uv", "run", "--isolated", "--no-project", "--with", "pytest==7.4.4"]
-        command += ["--with", "pytest-asyncio==0.21.2", "python", "-m", "pytest", folder]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
-    for line in re.findall(r"^E +(\w+Error: .*)", done.stdout, re.MULTILINE):
-        print(line)
-        #> AttributeError: 'async_generator' object has no attribute 'execute'
-        #> AttributeError: 'coroutine' object has no attribute 'id'
+    for pytest, plugin in VERSIONS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "test_select.py").write_text(TEST)
+            command = ["uv", "run", "--isolated", "--no-project", "--with", f"pytest=={pytest}"]
+            command += ["--with", f"pytest-asyncio=={plugin}", "python", "-m", "pytest", folder]
+            done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        errors = re.findall(r"^E +(\w+Error: .*)", done.stdout, re.MULTILINE)
+        for line in [*errors, *re.findall(r"\d+ (?:failed|skipped)", done.stdout)]:
+            print(f"pytest {pytest}: {line}")
+            #> pytest 7.4.4: AttributeError: 'async_generator' object has no attribute 'execute'
+            #> pytest 7.4.4: AttributeError: 'coroutine' object has no attribute 'id'
+            #> pytest 7.4.4: 2 failed
+            #> pytest 7.4.4: 1 skipped
+            #> pytest 8.4.2: AttributeError: 'async_generator' object has no attribute 'execute'
+            #> pytest 8.4.2: AttributeError: 'coroutine' object has no attribute 'id'
+            #> pytest 8.4.2: 3 failed
 # --8<-- [end:run]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
@@ -40,6 +41,22 @@ async def left_after_a_rollback(engine: AsyncEngine, first: str) -> bool:
         left = await connection.run_sync(has_table)
         await connection.execute(text("DROP TABLE IF EXISTS scripted"))
         return left
+
+
+async def claim_one_transaction(engine: AsyncEngine) -> None:
+    """If a later statement in the block of `engine.begin()` fails, the tables that the block created are gone."""
+    error = None
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("CREATE TABLE scripted (id INTEGER)"))
+            await connection.execute(text("SELECT * FROM missing"))
+    except DBAPIError as raised:
+        error = raised
+    async with engine.begin() as connection:
+        left = await connection.run_sync(has_table)
+        await connection.execute(text("DROP TABLE IF EXISTS scripted"))
+    assert error is not None
+    assert not left, "the table is there"
 
 
 async def claim_script_after_a_statement(engine: AsyncEngine) -> None:

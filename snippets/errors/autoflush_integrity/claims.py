@@ -8,10 +8,10 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import ForeignKey, Integer, String, select
+from sqlalchemy import ForeignKey, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -23,17 +23,17 @@ class Base(DeclarativeBase):
 class Customer(Base):
     __tablename__ = "customers"
 
-    id = mapped_column(Integer, primary_key=True)
-    address = mapped_column(String, unique=True)
-    orders = relationship("Order", back_populates="customer")
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str | None] = mapped_column(unique=True)
+    orders: Mapped[list["Order"]] = relationship(back_populates="customer")
 
 
 class Order(Base):
     __tablename__ = "orders"
 
-    id = mapped_column(Integer, primary_key=True)
-    customer_id = mapped_column(Integer, ForeignKey("customers.id"))
-    customer = relationship("Customer", back_populates="orders")
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    customer: Mapped["Customer | None"] = relationship(back_populates="orders")
 
 
 async def claim_duplicate(engine: AsyncEngine) -> None:
@@ -61,6 +61,15 @@ async def claim_cascade(engine: AsyncEngine) -> None:
         assert appended in session
         assert assigned not in session
         session.expunge_all()
+
+
+async def claim_text(engine: AsyncEngine) -> None:
+    """A query written with `text()` flushes first too."""
+    async with AsyncSession(engine) as session:
+        customer = Customer(id=1)
+        session.add(customer)
+        await session.execute(text("SELECT 1"))
+        assert customer not in session.new, "the object waits for the next flush"
 
 
 async def claim_autoflush_off(engine: AsyncEngine) -> None:

@@ -9,10 +9,10 @@ import traceback
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from sqlalchemy import Integer, String, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -24,13 +24,13 @@ class Base(DeclarativeBase):
 class Order(Base):
     __tablename__ = "orders"
 
-    id = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 class Subscription(Base):
     __tablename__ = "subscriptions"
 
-    address = mapped_column(String, primary_key=True)
+    address: Mapped[str] = mapped_column(primary_key=True)
 
 
 async def order_and_subscribe(session: AsyncSession) -> None:

@@ -33,6 +33,12 @@ async def rollback_then_add(engine: AsyncEngine) -> None:
         await session.flush()
 
 
+async def close_then_query(engine: AsyncEngine) -> None:
+    async with AsyncSession(engine) as session, session.begin():
+        await session.close()
+        await session.get_one(User, 1)
+
+
 async def commit_then_read_attribute(engine: AsyncEngine) -> None:
     async with AsyncSession(engine) as session, session.begin():
         user = await session.get_one(User, 1)
@@ -57,6 +63,7 @@ async def commit_is_the_last_call(engine: AsyncEngine) -> None:
 
 VARIANTS: list[Callable[[AsyncEngine], Awaitable[None]]] = [
     rollback_then_add,
+    close_then_query,
     commit_then_read_attribute,
     connection_commit_then_execute,
     commit_is_the_last_call,
@@ -70,6 +77,7 @@ async def compare(engine: AsyncEngine) -> None:
     for variant in VARIANTS:
         print(f"`{variant.__name__}` | {await outcome(variant, engine)}")
         #> `rollback_then_add` | Can't operate on closed transaction
+        #> `close_then_query` | Can't operate on closed transaction
         #> `commit_then_read_attribute` | Can't operate on closed transaction
         #> `connection_commit_then_execute` | Can't operate on closed transaction
         #> `commit_is_the_last_call` | works

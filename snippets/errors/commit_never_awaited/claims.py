@@ -11,9 +11,8 @@ import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from sqlalchemy import Integer
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 COMMAND = r"grep -rnE '\b(session|db)\.(commit|rollback|flush|close|refresh|merge|delete)\(' app | grep -v await"
@@ -32,7 +31,7 @@ class Base(DeclarativeBase):
 class User(Base):
     __tablename__ = "users"
 
-    id = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 def found() -> list[str]:
