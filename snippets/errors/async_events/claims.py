@@ -75,10 +75,10 @@ async def claim_misspelt(engine: AsyncEngine) -> None:
     """A misspelt name raises `No such event` when the listener is registered."""
     error = None
     try:
-        event.listen(engine.sync_engine, "conect", print)
+        event.listen(engine.sync_engine, "connected", print)
     except InvalidRequestError as raised:
         error = raised
-    assert "No such event 'conect'" in str(error)
+    assert "No such event 'connected'" in str(error)
 
 
 async def claim_event_of_a_mapped_class(engine: AsyncEngine) -> None:
