@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import sys
 from collections.abc import Iterator
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 from greenlit.claim import PREFIX, Claim, claims_of
@@ -32,7 +34,10 @@ def _turn_each(case: Case, names: frozenset[str], found: list[str]) -> None:
     turning = _Turning()
     tree = turning.visit(ast.parse(case.snippet.source, str(case.file)))
     tree.body.pop()  # What runs all of them.
-    module: dict[str, Any] = {"__name__": "__main__", TURN: turning.value}
+    # In the place of the real one, where pydantic looks for a class that an annotation names.
+    sys.modules["__main__"] = ModuleType("__main__")
+    module = sys.modules["__main__"].__dict__
+    module |= {"__file__": str(case.file), TURN: turning.value}
     # Not with this file's own 'annotations': FastAPI and SQLAlchemy read those of a claim.
     exec(compile(ast.fix_missing_locations(tree), str(case.file), "exec", dont_inherit=True), module)
     for claim in claims_of(case.snippet):

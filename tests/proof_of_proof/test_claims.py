@@ -100,12 +100,15 @@ def test_a_claim_that_cannot_fail(workshop: Workshop, claim: Snippet, faulty: st
     assert message in _rejected(workshop, changed(claim, SELECT, faulty))
 
 
-def test_the_annotations_of_a_claim_are_classes_when_it_is_turned_round(
-    workshop: Workshop, claim: Snippet
-) -> None:
-    """As they are in its own run: else FastAPI would answer 422, and the claim would fail for a reason of ours."""
-    kept = "def number(n: int) -> int:\n            return n\n        assert number.__annotations__['n'] is int\n        "
-    workshop.update(changed(claim, SELECT, kept + SELECT))
+def test_a_claim_that_is_turned_round_runs_as_it_does_alone(workshop: Workshop, claim: Snippet) -> None:
+    """Else FastAPI and pydantic would not find the classes of its annotations, and it would fail for a reason of ours."""
+    alone = (
+        "def number(n: int) -> int:\n            return n\n        "
+        "assert number.__annotations__['n'] is int\n        "
+        "assert __import__('__main__').claim_one_is_one is claim_one_is_one\n        "
+        "assert os.path.isfile(__file__)\n        "
+    )
+    workshop.update(changed(claim, SELECT, alone + SELECT))
 
 
 def test_a_second_assertion_that_is_never_reached(workshop: Workshop, claim: Snippet) -> None:

@@ -60,7 +60,7 @@ async def claim_executemany(engine: AsyncEngine) -> None:
     error = None
     async with engine.connect() as connection:
         await connection.execute(text("CREATE TEMPORARY TABLE numbers (number integer)"))
-        rows = [{"number": 1}, {"number": 2}, {"number": "x"}]
+        rows: list[dict[str, object]] = [{"number": 1}, {"number": 2}, {"number": "x"}]
         try:
             await connection.execute(text("INSERT INTO numbers VALUES (:number)"), rows)
         except DBAPIError as raised:

@@ -38,13 +38,15 @@ async def claim_null_pool_opens_for_each_transaction(engine: AsyncEngine) -> Non
 async def claim_one_database_for_several_connections(engine: AsyncEngine) -> None:
     """With `file::memory:?cache=shared&uri=true`, several connections share one database in memory."""
     shared = create_async_engine("sqlite+aiosqlite:///file::memory:?cache=shared&uri=true")
-    async with shared.connect() as one, shared.connect() as two:
-        await one.execute(text("CREATE TABLE shared_notes (id INTEGER)"))
-        await one.commit()
-        assert await two.scalar(text("SELECT count(*) FROM shared_notes")) == 0
-        first, second = await one.get_raw_connection(), await two.get_raw_connection()
-        assert first.driver_connection is not second.driver_connection
-    await shared.dispose()
+    try:
+        async with shared.connect() as one, shared.connect() as two:
+            await one.execute(text("CREATE TABLE shared_notes (id INTEGER)"))
+            await one.commit()
+            assert await two.scalar(text("SELECT count(*) FROM shared_notes")) == 0
+            first, second = await one.get_raw_connection(), await two.get_raw_connection()
+            assert first.driver_connection is not second.driver_connection
+    finally:
+        await shared.dispose()
 
 
 async def claim_shared_memory_does_not_wait(engine: AsyncEngine) -> None:
