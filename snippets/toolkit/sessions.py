@@ -190,7 +190,11 @@ async def committing_session(connection: HTTPConnection) -> AsyncIterator[AsyncS
     async with database.session_factory() as session:
         yield session
         # Not `session_factory.begin()`: that passes over a failed flush without a word.
-        await session.commit()
+        try:
+            await session.commit()
+        except Exception:
+            await session.rollback()  # SQLite keeps the transaction, and the pool the connection.
+            raise
 
 
 CommittingSession = Annotated[AsyncSession, Depends(committing_session, scope="function")]

@@ -8,6 +8,7 @@ import struct
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -17,7 +18,7 @@ from fastapi import FastAPI, HTTPException, WebSocket
 from fastapi.testclient import TestClient
 from sqlalchemy import NullPool, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
@@ -500,3 +501,35 @@ async def test_a_server_that_is_not_there_stops_the_application(url: str) -> Non
     with pytest.raises((DBAPIError, OSError)):
         async with client_of(notes(wrong)):
             raise AssertionError("it started")
+
+
+async def test_after_a_commit_that_failed_the_connection_has_no_open_transaction(tmp_path: Path) -> None:
+    """SQLite keeps the transaction open. In the pool, the next request would go on with it and fail too."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        url = f"sqlite+aiosqlite:///{tmp_path}/deferred.db"
+        async with open_database(url, pool_size=1, max_overflow=0) as database:
+            async with database.engine.begin() as connection:
+                await connection.execute(text("CREATE TABLE parents (id INTEGER PRIMARY KEY)"))
+                deferred = "REFERENCES parents DEFERRABLE INITIALLY DEFERRED"
+                await connection.execute(text(f"CREATE TABLE children (parent INTEGER {deferred})"))
+            async with database.engine.connect() as connection:
+                await connection.execute(text("PRAGMA foreign_keys = ON"))
+            yield {"database": database}
+
+    app = FastAPI(lifespan=lifespan)
+
+    @app.post("/children")
+    async def child(session: CommittingSession) -> None:
+        await session.execute(text("INSERT INTO children VALUES (7)"))
+
+    @app.post("/parents")
+    async def parent(session: CommittingSession) -> int:
+        await session.execute(text("INSERT INTO parents VALUES (1)"))
+        return await session.scalar(text("SELECT count(*) FROM children")) or 0
+
+    async with client_of(app) as client:
+        with pytest.raises(IntegrityError):
+            await client.post("/children")
+        assert (await client.post("/parents")).text == "0"
