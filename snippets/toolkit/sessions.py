@@ -176,7 +176,8 @@ def _place(url: URL) -> str:
 
 
 async def plain_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
-    """A session for one request, closed at its end. What is not committed by then is rolled back."""
+    """A session for one request, closed at its end. What is not committed by then is rolled back. On
+    SQLite, a savepoint that has ended can stay: it needs the two listeners of the savepoints guide."""
     _refuse_an_endpoint_that_yields(connection, plain_session)
     database: Database = connection.state.database
     async with database.session_factory() as session:
@@ -184,7 +185,8 @@ async def plain_session(connection: HTTPConnection) -> AsyncIterator[AsyncSessio
 
 
 async def committing_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
-    """The same, and committed if the endpoint returns. If it raises, nothing is stored."""
+    """The same, and committed if the endpoint returns and FastAPI can make a response of it. If it
+    raises, what it has not committed is rolled back. On SQLite, a savepoint that has ended can stay."""
     _refuse_an_endpoint_that_yields(connection, committing_session)
     database: Database = connection.state.database
     async with database.session_factory() as session:
@@ -252,7 +254,8 @@ with TestClient(app) as client:
         #> 409
 ```
 
-Take one of the two for all of a request: who asks for both has two sessions and two transactions.
+Take one of the two for all of a request: who asks for both has two sessions and two transactions. With SQLite in memory
+both share a connection, and the commit of one stores what the other has flushed.
 """
 
 

@@ -95,7 +95,7 @@ async def claim_one_error(engine: AsyncEngine) -> None:
 
 
 async def claim_in_use(engine: AsyncEngine) -> None:
-    """Each request that has a lost connection checked out at that time fails as well."""
+    """Each request that has a lost connection checked out at that time, and sends one more statement on it, fails as well."""
     async with engine.connect() as one, engine.connect() as two:
         for connection in (one, two):
             await ask(connection)

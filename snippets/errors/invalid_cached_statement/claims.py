@@ -41,7 +41,7 @@ async def read(connection: AsyncConnection, times: int = 6, query: str = "SELECT
 
 
 async def claim_dispose(engine: AsyncEngine) -> None:
-    """`await engine.dispose()` after the migration avoids the error for this engine. Another engine, such as that of another process, still fails."""
+    """`await engine.dispose()` after the migration avoids the error for the connections in this engine's pool. Another engine, such as that of another process, still fails."""
     await migrate("DROP TABLE IF EXISTS users", TABLE)
     other = create_async_engine(DATABASE_URL)
     for each in (engine, other):

@@ -154,7 +154,7 @@ async def claim_duplicates(engine: AsyncEngine) -> None:
 
 
 async def claim_two_relationships(engine: AsyncEngine) -> None:
-    """If two relationships over one association table lack `back_populates`, deleting both objects deletes its row twice. The second DELETE finds none."""
+    """If two relationships over one association table lack `back_populates`, a flush that deletes both objects deletes its row twice. The second DELETE finds none."""
     async with AsyncSession(engine) as session:
         document, tag = Document(id=1, title="a"), Tag(id=1)
         document.tags.append(tag)

@@ -80,7 +80,7 @@ async def claim_test_is_blind(engine: AsyncEngine) -> None:
 
 
 async def claim_test_finds_no_commit(engine: AsyncEngine) -> None:
-    """A test that posts, and reads the row back through another session, fails if the dependency does not commit at all."""
+    """A test that posts, and reads the row back through another connection, fails if the dependency does not commit at all."""
     status, found, _ = await post_an_order(engine, committing=False)
     assert (status, found) == (201, False)
 

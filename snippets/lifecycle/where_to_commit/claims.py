@@ -93,7 +93,7 @@ async def claim_forgotten(engine: AsyncEngine) -> None:
 
 async def claim_streaming_response(engine: AsyncEngine) -> None:
     """The generator of a `StreamingResponse` runs after that commit, too: with `scope="function"`, what it flushes
-    with the request's session is not stored."""
+    with the request's session is not stored unless it commits."""
     router, dependency = APIRouter(), committing(engine)
 
     @router.post("/users")
