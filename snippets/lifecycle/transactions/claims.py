@@ -92,8 +92,8 @@ async def claim_session_factory_commits_nothing(engine: AsyncEngine) -> None:
 
 
 async def claim_begin_and_caught_flush(engine: AsyncEngine) -> None:
-    """If a flush in the block of `session_factory.begin()` fails and your code catches the error, leaving the block
-    raises nothing and stores nothing."""
+    """If a flush in the block of `session_factory.begin()` fails outside a savepoint and your code catches the error,
+    leaving the block raises nothing and stores nothing."""
     session_factory = async_sessionmaker(engine)
     async with session_factory.begin() as session:
         session.add(Invoice(id=1))
