@@ -44,7 +44,10 @@ async def add_products(engine: AsyncEngine, *product_ids: int) -> None:
 
 async def wait_until_blocked(engine: AsyncEngine) -> None:
     """Until one backend waits for another one's row."""
-    blocked = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+    blocked = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) "
+        "WHERE NOT granted AND locktype = 'transactionid' AND datname = current_database()"
+    )
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         while not await connection.scalar(blocked):
