@@ -97,18 +97,21 @@ def releases_of(runs: list[Run]) -> dict[str, list[str]]:
 
 def _places(failing: list[Run], runs: list[Run]) -> Iterator[str]:
     """In as few words as tell them apart: a release line or a driver, or one with the other."""
+    several = {name: versions for name, versions in releases_of(runs).items() if len(versions) > 1}
     rest = list(failing)
     for words in (1, 2, 3):
-        for label in dict.fromkeys(label for run in failing for label in _labels(run, runs, words)):
-            alike = [run for run in runs if label in _labels(run, runs, words)]
+        called: dict[str, list[Run]] = {}
+        for run in runs:
+            for label in _labels(run, several, words):
+                called.setdefault(label, []).append(run)
+        for label, alike in called.items():
             if any(run in rest for run in alike) and all(run in failing for run in alike):
                 yield label
                 rest = [run for run in rest if run not in alike]
 
 
-def _labels(run: Run, runs: list[Run], words: int) -> list[str]:
+def _labels(run: Run, several: dict[str, list[str]], words: int) -> list[str]:
     """What the run can be called with so many words: `with SQLAlchemy 2.0`, `on asyncpg`, `on asyncpg with SQLAlchemy 2.0`."""
-    several = {name: versions for name, versions in releases_of(runs).items() if len(versions) > 1}
     lines = [f"{name} {_line(run.proven[name], versions)}" for name, versions in several.items()]
     if words == 1:
         return [*(f"with {line}" for line in lines), f"on {run.driver}"]

@@ -81,11 +81,12 @@ def written(page: Draft, idea: str, under: str = "") -> dict[Path, str]:
     if idea == CLAIMS and not page.markdown.exists():
         raise Mistake(f"PAGE={page.guide}/{page.slug}: claims need a page that shows them; make it first")
     made = {}
-    for end in [""] if idea == CLAIMS else ["", BREAKS]:
+    templates = {"": "claims.py"} if idea == CLAIMS else {"": "idea.py", BREAKS: "idea_breaks.py"}
+    for end, template in templates.items():
         path = page.project.snippets / page.guide / page.slug / f"{idea}{end}.py"
         if path.exists():
             raise Mistake(f"{page.project.shown(path)} exists: choose another IDEA, or delete the file")
-        made[path] = filled("claims.py" if idea == CLAIMS else f"idea{end}.py")
+        made[path] = filled(template)
     if not page.markdown.exists():
         made[page.markdown] = filled("error.md" if page.guide == "errors" else "guide.md")
         made |= _listed(page, under)

@@ -100,21 +100,22 @@ def renewed(snippet: Snippet) -> Snippet:
 
 def _drifted(snippet: Snippet) -> Iterator[tuple[ast.AsyncFunctionDef, str]]:
     """A copy that is not as it is written here, and how it would be."""
-    functions = [node for node in ast.parse(snippet.source).body if isinstance(node, ast.AsyncFunctionDef)]
-    for function in functions:
-        text = _as_written_here(snippet, function)
+    body = ast.parse(snippet.source).body
+    with_tables = any(isinstance(node, ast.ClassDef) and node.name == "Base" for node in body)
+    for function in body:
+        if not isinstance(function, ast.AsyncFunctionDef):
+            continue
+        text = _as_written_here(snippet, function, with_tables)
         if text and ast.dump(ast.parse(text).body[0]) != ast.dump(function):
             yield function, text
 
 
-def _as_written_here(snippet: Snippet, function: ast.AsyncFunctionDef) -> str:
+def _as_written_here(snippet: Snippet, function: ast.AsyncFunctionDef, with_tables: bool) -> str:
     """Nothing for a function that is not written here."""
     if function.name == NAME:
         return _serving(snippet, function)
     if snippet.is_claims and function.name in CLAIMS:
-        classes = [node.name for node in ast.parse(snippet.source).body if isinstance(node, ast.ClassDef)]
-        tables = TABLES if "Base" in classes else ""
-        return CLAIMS[function.name].replace("{tables}", tables)
+        return CLAIMS[function.name].replace("{tables}", TABLES if with_tables else "")
     return ""
 
 

@@ -18,6 +18,7 @@ from greenlit.claim import claims_of
 from greenlit.error_index import catalogue
 from greenlit.project import HERE, Project
 from greenlit.record import Record, write_whole
+from greenlit.snippet import CLAIMS
 
 MACHINERY = Path(__file__).resolve().parent.parent
 
@@ -43,9 +44,11 @@ def _lines(entries: Iterable[dict[str, Any]]) -> str:
 
 def _claims(project: Project) -> Iterator[dict[str, Any]]:
     """The sentences of each page that are run, and where they do not hold, for a reader's own tools."""
-    for snippet in project.all():
-        if snippet.is_claims:
-            runs, page = Record.of(snippet).runs, snippet.name.removesuffix("/claims")
+    for name in project.names():
+        page, _, idea = name.rpartition("/")
+        if idea == CLAIMS:
+            snippet = project.snippet(name)
+            runs = Record.of(snippet).runs
             said = {claim.sentence: claim.exceptions(runs) for claim in claims_of(snippet)}
             claims = [
                 {"sentence": sentence} | ({"not": where} if where else {}) for sentence, where in said.items()

@@ -10,6 +10,7 @@ import pytest
 from greenlit import Mistake, census
 from greenlit.new import Draft, make, near
 from greenlit.project import Project
+from greenlit.proof.shared import renewed
 from greenlit.site.generated import generated
 from tests.proof_of_proof.workshop import Workshop
 
@@ -164,6 +165,7 @@ def test_claims_for_a_page_that_exists(
     make(project, "lifecycle/savepoints", "claims")
     assert "\n@claims lifecycle/savepoints/claims\n" in capsys.readouterr().out
     snippet = project.snippet("lifecycle/savepoints/claims")
+    assert renewed(snippet) == snippet, "greenlit/templates/claims.py ends as greenlit/proof/shared.py says"
     workshop.update(snippet)
     workshop.accept(snippet)
 
