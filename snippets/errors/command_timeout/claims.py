@@ -63,6 +63,22 @@ async def claim_asyncio_timeout(engine: AsyncEngine) -> None:
     assert files(by_setting)[-1] == "protocol.pyx"
 
 
+async def claim_stream(engine: AsyncEngine) -> None:
+    """`command_timeout` limits each wait for rows of a stream, and not the query: a stream that takes longer ends without an error."""
+    limited = create_async_engine(DATABASE_URL, connect_args={"command_timeout": 2})
+    slow = text("SELECT pg_sleep(0.015) FROM generate_series(1, 200)")
+    error = None
+    async with limited.connect() as connection:
+        rows = [row async for row in await connection.stream(slow, execution_options={"yield_per": 10})]
+        try:
+            await connection.execute(slow)
+        except TimeoutError as raised:
+            error = raised
+    await limited.dispose()
+    assert len(rows) == 200
+    assert error is not None
+
+
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)

@@ -8,6 +8,7 @@ import os
 import subprocess
 import tempfile
 import traceback
+import warnings
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -59,6 +60,20 @@ async def claim_grep(engine: AsyncEngine) -> None:
         "app/orders.py:3:session.commit()",
         "app/orders.py:4:self.session.commit()",
     ]
+
+
+async def claim_warned_once(engine: AsyncEngine) -> None:
+    """By default, Python shows this warning once for a line of code, however often the line runs."""
+
+    def save(session: AsyncSession) -> None:
+        session.commit()  # type: ignore[unused-coroutine]
+
+    with warnings.catch_warnings(record=True) as shown:
+        warnings.simplefilter("default")
+        async with AsyncSession(engine) as session:
+            for _ in range(3):
+                save(session)
+    assert ["never awaited" in str(warning.message) for warning in shown] == [True]
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -92,6 +92,12 @@ async def claim_fastapi(engine: AsyncEngine) -> None:
         assert "value out of int32 range" in (await client.get("/users/3000000000")).json()
 
 
+async def claim_int32(engine: AsyncEngine) -> None:
+    """`value out of int32 range` needs no column: PostgreSQL takes the parameter of `SELECT 1 + :x` for an INTEGER."""
+    async with engine.connect() as connection:
+        assert "value out of int32 range" in await refused(connection, "SELECT 1 + :x", x=2**31)
+
+
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)

@@ -8,7 +8,7 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IllegalStateChangeError, InterfaceError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import QueuePool
@@ -82,6 +82,19 @@ async def claim_task_with_a_connection(engine: AsyncEngine) -> None:
     await connection.close()
     assert error is None, "another operation is in progress" if "another operation" in str(error) else str(error)
     assert end is None
+
+
+async def claim_listener(engine: AsyncEngine) -> None:
+    """`close()` in an `after_begin` listener raises IllegalStateChangeError without a second task."""
+    session = AsyncSession(engine)
+    event.listen(session.sync_session, "after_begin", lambda begun, *_: begun.close())
+    error = None
+    try:
+        await read(session)
+    except IllegalStateChangeError as raised:
+        error = raised
+    await session.close()
+    assert "Method 'close()' can't be called here" in str(error)
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

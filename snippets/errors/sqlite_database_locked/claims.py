@@ -170,6 +170,22 @@ async def claim_begin_rolls_back(engine: AsyncEngine) -> None:
     assert stored == [5001]
 
 
+async def claim_wal_does_not_wait(engine: AsyncEngine) -> None:
+    """`PRAGMA journal_mode = WAL` does not wait for a writer, whatever the timeout: `database is locked` comes at once."""
+    patient = create_async_engine(engine.url, connect_args={"timeout": 60})
+    error = None
+    async with AsyncSession(engine) as writer, patient.connect() as switching:
+        writer.add(Order())
+        await writer.flush()
+        try:
+            async with asyncio.timeout(30):
+                await switching.execute(text("PRAGMA journal_mode = WAL"))
+        except OperationalError as raised:
+            error = raised
+    await patient.dispose()
+    assert "database is locked" in str(error)
+
+
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)

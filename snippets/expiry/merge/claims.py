@@ -121,6 +121,24 @@ async def claim_data_cannot_be_merged(engine: AsyncEngine) -> None:
     assert error is not None
 
 
+async def claim_deleted_row(engine: AsyncEngine) -> None:
+    """A version counter does not catch a deleted row that the session does not hold: `merge()` inserts it again, with version 1."""
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        page = Page(id=1, title="Draft")
+        session.add(page)
+        await session.commit()
+        page.title = "Final"
+        await session.commit()
+    assert page.version == 2
+    async with AsyncSession(engine) as session:
+        await session.delete(await session.get_one(Page, 1))
+        await session.commit()
+    async with AsyncSession(engine) as session:
+        await session.merge(page)
+        await session.commit()
+        assert await session.scalar(select(Page.version)) == 1
+
+
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)

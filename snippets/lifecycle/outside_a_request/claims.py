@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
@@ -48,6 +49,34 @@ async def claim_dispose_in_a_hook(engine: AsyncEngine) -> None:
         assert old.is_valid
         await connection.run_sync(lambda _: old.close())
         await connection.run_sync(lambda _: old_pool.dispose())
+
+
+async def claim_in_use(engine: AsyncEngine) -> None:
+    """`dispose()` does not close a connection that is in use: the next statement on it works."""
+    async with engine.connect() as connection:
+        await connection.scalar(text("SELECT 1"))
+        await engine.dispose()
+        assert await connection.scalar(text("SELECT 42")) == 42
+        await connection.invalidate()  # Its old pool would keep it open.
+
+
+async def claim_in_memory(engine: AsyncEngine) -> None:
+    """With SQLite in memory, `dispose()` closes the one connection, also while it is in use, and the data is gone."""
+    memory = create_async_engine("sqlite+aiosqlite://")
+    error = None
+    async with memory.connect() as connection:
+        await connection.execute(text("CREATE TABLE notes (id INTEGER)"))
+        await connection.commit()
+        await memory.dispose()
+        try:
+            await connection.scalar(text("SELECT count(*) FROM notes"))
+        except DBAPIError as raised:
+            error = raised
+    async with memory.connect() as connection:
+        tables = await connection.scalar(text("SELECT count(*) FROM sqlite_master"))
+    await memory.dispose()
+    assert error is not None
+    assert tables == 0
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

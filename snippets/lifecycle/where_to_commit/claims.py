@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 from fastapi import APIRouter, Depends, FastAPI, HTTPException
+from fastapi.exceptions import ResponseValidationError
 from fastapi.responses import StreamingResponse
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -109,6 +110,39 @@ async def claim_streaming_response(engine: AsyncEngine) -> None:
         return StreamingResponse(lines())
 
     assert await ask(router) == [200]
+    assert await stored(engine) == 1
+
+
+async def claim_no_response(engine: AsyncEngine) -> None:
+    """If FastAPI cannot make a response of what the endpoint returned, the code after the `yield` does not run, and
+    nothing is stored."""
+    router, dependency = APIRouter(), committing(engine)
+    error = None
+
+    @router.post("/users")
+    async def create_user(session: AsyncSession = dependency) -> int:
+        session.add(User(id=1))
+        return "one"  # type: ignore[return-value]
+
+    try:
+        await ask(router)
+    except ResponseValidationError as raised:
+        error = raised
+    assert error is not None
+    assert await stored(engine) == 0
+
+
+async def claim_committed_and_raised(engine: AsyncEngine) -> None:
+    """If the endpoint or its service commits and then raises `HTTPException`, the row is kept."""
+    router, dependency = APIRouter(), not_committing(engine)
+
+    @router.post("/users")
+    async def create_user(session: AsyncSession = dependency) -> None:
+        session.add(User(id=1))
+        await session.commit()
+        raise HTTPException(409)
+
+    assert await ask(router) == [409]
     assert await stored(engine) == 1
 
 
