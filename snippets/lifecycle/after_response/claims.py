@@ -14,14 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
-async def rows_before_the_commit(engine: AsyncEngine) -> int | None:
+async def rows_before_the_commit(engine: AsyncEngine) -> int:
     """What the session of a task sees while the request has not committed yet."""
     async with engine.begin() as connection:
         await connection.execute(text("DROP TABLE IF EXISTS sent_mails"))
         await connection.execute(text("CREATE TABLE sent_mails (id INTEGER)"))
     async with AsyncSession(engine) as request, AsyncSession(engine) as task:
         await request.execute(text("INSERT INTO sent_mails VALUES (1)"))
-        return await task.scalar(text("SELECT count(*) FROM sent_mails"))
+        return int(await task.scalar(text("SELECT count(*) FROM sent_mails")))
 
 
 async def claim_not_before_the_commit(engine: AsyncEngine) -> None:
