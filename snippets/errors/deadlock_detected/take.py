@@ -6,8 +6,9 @@
 import asyncio
 import os
 import sys
+from contextlib import suppress
 
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -27,20 +28,19 @@ class Product(Base):
     stock: Mapped[int]
 
 
-held: list[int] = []
+met = asyncio.Barrier(2)
 
 
-async def until_both_have_one(session: AsyncSession, product_id: int) -> None:
+async def until_both_have_one(product_id: int) -> None:
     """So that the two meet, on every run and in this order, if they can."""
-    if product_id in held:
+    if met.broken:
+        await asyncio.sleep(0.1)  # The other one reads what the server has told it by now.
         return
-    held.append(product_id)
-    waits = "wait_event_type = 'Lock' AND datname = current_database()"
-    while not (product_id == 1 and 2 in held):
-        async with AsyncSession(session.bind) as watcher:
-            if await watcher.scalar(text(f"SELECT count(*) FROM pg_stat_activity WHERE {waits}")):
-                return
-        await asyncio.sleep(0.01)
+    with suppress(TimeoutError, asyncio.BrokenBarrierError):
+        async with asyncio.timeout(2):
+            await met.wait()
+        await asyncio.sleep(0.5 * (product_id - 1))  # Whoever waits first is refused: that is the one with product 1.
+    await met.abort()  # Once is enough: from now on, nobody waits here.
 
 
 # --8<-- [start:take]
@@ -48,7 +48,7 @@ async def take(session: AsyncSession, product_ids: list[int]) -> None:
     for product_id in sorted(product_ids):
         one_less = update(Product).values(stock=Product.stock - 1)
         await session.execute(one_less.where(Product.id == product_id))
-        await until_both_have_one(session, product_id)
+        await until_both_have_one(product_id)
 
 
 # --8<-- [end:take]
