@@ -48,6 +48,7 @@ async def with_retry(work: Callable[[], Awaitable[object]]) -> None:
 
 holding: set[int] = set()
 both_hold_one = asyncio.Event()
+one_is_through = asyncio.Event()
 
 
 async def meet(number: int) -> None:
@@ -59,6 +60,9 @@ async def meet(number: int) -> None:
 
 
 async def transfer(session_factory: async_sessionmaker[AsyncSession], source: int, target: int) -> None:
+    if both_hold_one.is_set():
+        # Otherwise the second attempt may have its row again before the other one, who waits for it, wakes.
+        await one_is_through.wait()
     async with session_factory.begin() as session:
         locked = {}
         for number in (source, target):
@@ -66,6 +70,7 @@ async def transfer(session_factory: async_sessionmaker[AsyncSession], source: in
             await meet(number)
         locked[source].balance -= 10
         locked[target].balance += 10
+    one_is_through.set()
 
 
 # --8<-- [start:call]
