@@ -12,7 +12,7 @@ PORT ?= 8000
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: help serve test new update matrix catalogue inventory charts census lint again lowest mutants steady build canary diagnose bench clean
+.PHONY: help serve test new update matrix bump catalogue inventory charts census lint again lowest mutants steady build canary diagnose bench clean
 
 # Each verb and what it does, from the comments of this file.
 help:
@@ -37,8 +37,11 @@ update: .venv/all.stamp  ## run every snippet (or ONLY=...) and write down what 
 	@python -m greenlit.site.generated
 	@python -m greenlit.census.inventory $(if $(ONLY),--snippets)
 
-matrix: .venv/all.stamp  ## the same on the older release lines that a snippet declares
-	@python -m greenlit.proof.releases $(if $(CHECK),--check) $(ONLY)
+matrix: .venv/all.stamp  ## the same on older release lines; NEXT=1 reports on pre-releases
+	@python -m greenlit.proof.releases $(if $(CHECK),--check) $(if $(NEXT),--on next) $(ONLY)
+
+bump: .venv/all.stamp  ## move the lock, record anew, and say what changed by kind
+	@python -m greenlit.proof.bump
 
 catalogue: .venv/docs.stamp  ## the doctor's catalogue, after a change to an error page
 	@python -m greenlit.site.generated

@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from greenlit import DRIVERS, Mistake
+from greenlit.difference import fix_rows
 from greenlit.project import Project
-from greenlit.snippet import fix_rows
 
 LAYERS = {
     "ORM": "SQLAlchemy's ORM",

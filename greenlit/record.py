@@ -15,6 +15,10 @@ the lines of the section that did something, each with what it did:
         pool  checkin
     4: print(user.name)
         raised sqlalchemy.exc.MissingGreenlet: greenlet_spawn has not been called; ...
+
+What did the same on an older release line is one line at the end:
+
+    same with fastapi==0.136.*: asyncpg, psycopg; FastAPI 0.136.4, Starlette 0.50.1; source 1e2151e1638e
 """
 
 from __future__ import annotations
@@ -31,7 +35,6 @@ from greenlit import Mistake
 from greenlit.snippet import Snippet
 
 KINDS = {"pool": "pool", "transaction": "txn", "sql": "sql", "error": "error"}
-SAME = "did the same as with the locked versions"
 OUTSIDE = "elsewhere"
 """Stands for a section's name where an uncaught error comes from a line that no page shows."""
 
@@ -68,7 +71,9 @@ class Run:
     source: str = ""
     """The digest of the file that a release line ran: it is not re-run by every test."""
     same: bool = False
-    """A release line that did just what the locked versions do: it is not written out again."""
+    """A release line that did what the locked versions do: it is not written out again."""
+    spelling: list[str] = field(default_factory=list)
+    """What it only wrote otherwise: see `greenlit/difference.py`."""
 
     @property
     def head(self) -> str:
@@ -107,7 +112,8 @@ class Record:
             locked = record.find(run.driver) if run.same else None
             if locked:
                 run.sections, run.printed = locked.sections, locked.output(snippet)
-        return record
+                run.proven = locked.proven | run.proven
+        return record.replace([])
 
     def find(self, driver: str, release: str = "") -> Run | None:
         return next((r for r in self.runs if (r.driver, r.release) == (driver, release)), None)
@@ -122,9 +128,38 @@ class Record:
 
     def text(self, snippet: Snippet) -> str:
         """The ledger: the file that keeps a record."""
-        blocks = ["\n" + "\n".join(_format(run)) + "\n" for run in self.runs]
+        blocks = ["\n" + "\n".join(_format(run)) + "\n" for run in self.runs if not run.same]
         head = f"What running {snippet.path.name} did. `make update` writes it, `make test` holds it true.\n"
-        return head + "".join(blocks)
+        same = "".join(f"{line}\n" for line in self._same())
+        return head + "".join(blocks) + (same and f"\n{same}")
+
+    def place(self, snippet: Snippet, run: Run) -> int:
+        """The line of the ledger that a run begins in."""
+        lines = snippet.ledger_path.read_text().splitlines()
+        heads = (number for number, line in enumerate(lines, 1) if line == run.head)
+        return next(heads, 0) or next(
+            number
+            for number, line in enumerate(lines, 1)
+            if (match := _SAME.fullmatch(line))
+            and match["release"] == run.release
+            and run.driver in match["drivers"].split(", ")
+        )
+
+    def _same(self) -> Iterator[str]:
+        alike: dict[tuple[str, str], list[str]] = {}
+        for run in self.runs:
+            if run.same:
+                locked = self.find(run.driver) or run
+                other = {
+                    name: version
+                    for name, version in run.proven.items()
+                    if locked.proven.get(name) != version
+                }
+                but = f"; but for {', '.join(run.spelling)}" if run.spelling else ""
+                end = f"; {_versions(other)}; source {run.source}{but}"
+                alike.setdefault((run.release, end), []).append(run.driver)
+        for (release, end), drivers in alike.items():
+            yield f"same with {release}: {', '.join(drivers)}{end}"
 
 
 def digest(snippet: Snippet) -> str:
@@ -154,13 +189,18 @@ def _order(key: tuple[str, str]) -> tuple[list[str | int], str]:
 
 def _format(run: Run) -> Iterator[str]:
     yield run.head
-    yield "proven on: " + ", ".join(f"{name} {version}" for name, version in run.proven.items())
+    yield f"proven on: {_versions(run.proven)}"
     if run.source:
         yield f"source: {run.source}"
-    if run.same:
-        yield SAME
-    else:
-        yield from _format_sections(run)
+    yield from _format_sections(run)
+
+
+def _versions(proven: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in proven.items())
+
+
+def _read_versions(text: str) -> dict[str, str]:
+    return dict(item.rsplit(" ", 1) for item in text.split(", ") if item)
 
 
 def _format_sections(run: Run) -> Iterator[str]:
@@ -180,6 +220,10 @@ def _format_sections(run: Run) -> Iterator[str]:
 
 
 _BLOCK = re.compile(r"== (?P<driver>\w+)(?: with (?P<release>\S+))?")
+_SAME = re.compile(
+    r"same with (?P<release>\S+): (?P<drivers>[\w, ]+); (?P<versions>[^;]*); source (?P<source>\w+)"
+    r"(; but for (?P<spelling>.+))?"
+)
 _LINE = re.compile(r"(?P<number>\d+)(?P<leaving> leaving)?(?: x(?P<times>\d+))?: (?P<code>.*)")
 _SECTION = re.compile(r"\[(?P<name>[a-z]+(?:-[a-z]+)*)\]")
 _DEED = re.compile(r"    (?P<kind>pool|txn|sql|error|raised)(?: #(?P<connection>\d+))? +(?P<text>.*)")
@@ -194,6 +238,8 @@ def _parse(lines: list[str], shown: str) -> list[Run]:
         try:
             if match := _BLOCK.fullmatch(text):
                 runs.append(_only(Run(match["driver"], match["release"] or ""), runs))
+            elif match := _SAME.fullmatch(text):
+                runs += [_only(run, runs) for run in _same_runs(match)]
             elif match := _SECTION.fullmatch(text):
                 part = runs[-1].sections.setdefault(match["name"], [])
             elif text and not (_about_the_run(text, runs) or _about_a_line(text, part)):
@@ -205,6 +251,17 @@ def _parse(lines: list[str], shown: str) -> list[Run]:
     return runs
 
 
+def _same_runs(match: re.Match[str]) -> list[Run]:
+    runs = []
+    for driver in match["drivers"].split(", "):
+        run = Run(
+            driver, match["release"], _read_versions(match["versions"]), source=match["source"], same=True
+        )
+        run.spelling = match["spelling"].split(", ") if match["spelling"] else []
+        runs.append(run)
+    return runs
+
+
 def _only(run: Run, runs: list[Run]) -> Run:
     if (run.driver, run.release) in [(other.driver, other.release) for other in runs]:
         raise ValueError
@@ -212,11 +269,8 @@ def _only(run: Run, runs: list[Run]) -> Run:
 
 
 def _about_the_run(text: str, runs: list[Run]) -> bool:
-    if text == SAME:
-        runs[-1].same = True
-    elif text.startswith("proven on: "):
-        items = text.removeprefix("proven on: ").split(", ")
-        runs[-1].proven = dict(item.rsplit(" ", 1) for item in items)
+    if text.startswith("proven on: "):
+        runs[-1].proven = _read_versions(text.removeprefix("proven on: "))
     elif text.startswith("source: "):
         runs[-1].source = text.removeprefix("source: ")
     elif text.startswith("printed: "):

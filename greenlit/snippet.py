@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import textwrap
 import tomllib
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from greenlit import DRIVERS, Mistake
@@ -16,7 +15,7 @@ MARKER = re.compile(r"^\s*# --8<-- \[(?P<edge>start|end):(?P<name>[a-z]+(?:-[a-z
 LOOKS_LIKE_MARKER = re.compile(r"--8<--|\[(start|end):")
 METADATA = re.compile(r"^# /// script\n(?P<body>(?:#.*\n)*?)# ///\n", re.MULTILINE)
 DECLARATION = re.compile(
-    r"^# (?P<key>raises|silent|leaks|drivers|also|twin|unrecorded|needs): (?P<value>.+)$"
+    r"^# (?P<key>raises|silent|leaks|drivers|also|without|twin|unrecorded|needs): (?P<value>.+)$"
 )
 
 OUTPUT = re.compile(r"^\s*#> ?(?P<text>.*)$")
@@ -50,6 +49,21 @@ class Requirement:
         if match is None:
             raise Mistake(f"the requirement {text!r} cannot be read: write it like sqlalchemy[asyncio]>=2.0")
         return cls(match["name"].lower().replace("_", "-"), match["extras"] or "", match["bounds"].strip())
+
+
+@cache
+def usual_lines(root: Path) -> tuple[str, ...]:
+    """The release lines that concern every snippet of a project which uses the package."""
+    settings = root / "pyproject.toml"
+    text = settings.read_text() if settings.is_file() else ""
+    return tuple(tomllib.loads(text).get("tool", {}).get("greenlit", {}).get("lines", ()))
+
+
+def _allows(bounds: str, line: str) -> bool:
+    """Does a requirement leave room for the newest release of a line, such as `0.117.*`?"""
+    from packaging.specifiers import SpecifierSet  # Not above: the environment of a release line may lack it.
+
+    return SpecifierSet(bounds).contains(line.replace("*", "9999"), prereleases=True)
 
 
 @dataclass(frozen=True)
@@ -170,10 +184,32 @@ class Snippet:
         """The real part that it needs beside a database: see `NEEDS`."""
         return self.declarations.get("needs", "")
 
-    @property
+    @cached_property
     def releases(self) -> list[str]:
-        """The release lines on which this is also recorded, such as `fastapi==0.117.*`."""
+        """The release lines on which this is also recorded, such as `fastapi==0.117.*`: the project's, and its own."""
+        usual = [line for line in usual_lines(self.folder.parent) if not self.why_not_on(line)]
+        return list(dict.fromkeys([*usual, *self.own_lines]))
+
+    @property
+    def own_lines(self) -> list[str]:
+        """The release lines that this asks for beside the project's."""
         return re.split(r",\s*", self.declarations["also"]) if "also" in self.declarations else []
+
+    @property
+    def without(self) -> tuple[list[str], str]:
+        """The lines of the project on which this cannot run, and the reason."""
+        stated, _, reason = self.declarations.get("without", "").partition("(")
+        return re.split(r",\s*", stated.strip()) if stated else [], reason.removesuffix(")")
+
+    def why_not_on(self, line: str) -> str:
+        """Why this is not recorded on a line of the project, or nothing."""
+        package, _, version = line.partition("==")
+        need = next((need for need in self.requirements if need.package == package), None)
+        if need is None:
+            return f"does not use {package}"
+        if not _allows(need.bounds, version):
+            return f"asks for {package}{need.bounds}"
+        return self.without[1] if line in self.without[0] else ""
 
     @property
     def twin(self) -> str | None:
@@ -264,16 +300,3 @@ class Snippet:
 
 def _output(text: str) -> list[str]:
     return [match["text"] for line in text.splitlines() if (match := OUTPUT.match(line))]
-
-
-def fix_rows(twin: Snippet, snippet: Snippet, context: int = 2) -> list[str]:
-    """A unified diff of what is code: no header, no markers, no captured output."""
-    rows = list(difflib.unified_diff(_code_lines(twin), _code_lines(snippet), lineterm="", n=context))
-    return rows[3:]  # Without the names and the first place; a later "@@" separates two places.
-
-
-def _code_lines(snippet: Snippet) -> list[str]:
-    lines = snippet.source.splitlines()[len(snippet.header) :]
-    code = [line for line in lines if not MARKER.match(line) and not OUTPUT.match(line)]
-    # A marker has blank lines around it: one is enough, with or without the marker.
-    return [line for line, above in zip(code, ["", *code], strict=False) if line.strip() or above.strip()]

@@ -14,6 +14,7 @@ FLOORS = (
     {"greenlit"},
     {"greenlit.snippet", "greenlit.normalise"},
     {"greenlit.record", "greenlit.project"},
+    {"greenlit.difference"},
     {"greenlit.error_index", "greenlit.alone", "greenlit.claim"},
     {
         "greenlit.proof",

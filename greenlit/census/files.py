@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from greenlit import DRIVERS
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey, fault
-from greenlit.snippet import DECLARATION, NEEDS, Snippet
+from greenlit.snippet import DECLARATION, NEEDS, Snippet, usual_lines
 
 LEAST_REASON = 10
 """Characters. A reason is read by people, on the page of all exemptions."""
@@ -38,6 +38,12 @@ def every_declaration_is_complete(survey: Survey) -> Iterator[str]:
         for release in snippet.releases:
             if not re.fullmatch(r"[a-z0-9-]+==\d+(\.\d+)*\.\*", release):
                 yield f"{snippet.shown_path}:1: '# also: {release}': write it like fastapi==0.117.*"
+        for release in snippet.without[0]:
+            if release not in usual_lines(survey.project.root) or len(snippet.without[1]) < LEAST_REASON:
+                yield (
+                    f"{snippet.shown_path}:1: '# without: {release}': name a release line of the project "
+                    "(pyproject.toml), and end with '(why it cannot run there)'"
+                )
         for key in ("silent", "leaks", "unrecorded"):
             if len(snippet.declarations.get(key, "x" * LEAST_REASON)) < LEAST_REASON:
                 yield f"{snippet.shown_path}:1: '# {key}:' without a reason: say in words what happens, and why"

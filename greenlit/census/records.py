@@ -107,4 +107,4 @@ def no_record_is_an_orphan(survey: Survey) -> Iterator[str]:
 
 def _block(snippet: Snippet, run: Run) -> str:
     """Where a run begins in its ledger."""
-    return f"{snippet.shown_ledger}:{snippet.ledger_path.read_text().splitlines().index(run.head) + 1}"
+    return f"{snippet.shown_ledger}:{Record.of(snippet).place(snippet, run)}"

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from greenlit import Mistake
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey
-from greenlit.snippet import BREAKS, Snippet, fix_rows
+from greenlit.difference import fix_rows
+from greenlit.snippet import BREAKS, Snippet
 
 LONGEST_FIX = 14
 """The lines that a fix may take out and put in, together: more is a rewrite, and proves nothing."""

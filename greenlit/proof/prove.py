@@ -53,7 +53,8 @@ def update(snippet: Snippet, stage: Stage) -> tuple[Snippet, Record]:
 
 def compare(snippet: Snippet, run: Run) -> None:
     """Reject a run that did something else than the ledger says, and show the difference."""
-    known = Record.of(snippet).find(run.driver, run.release)
+    record = Record.of(snippet)
+    known = record.find(run.driver, run.release)
     where, verb = run.head.removeprefix("== "), "matrix" if run.release else "update"
     if known is None:
         raise Rejected(
@@ -64,11 +65,9 @@ def compare(snippet: Snippet, run: Run) -> None:
         return
     pairs = zip([*before, ""], [*after, ""], strict=False)
     first = next((i for i, (old, new) in enumerate(pairs) if old != new), 0)
-    block = snippet.ledger_path.read_text().splitlines()
-    begins = block.index(run.head)
     # What is the same as with the locked versions is not written out: there is no line to name.
-    offset = next(i for i, text in enumerate(block[begins:], begins) if text.startswith("proven on:"))
-    place = offset + 1 if known.same else offset + 2 + first
+    head = 0 if known.same else 2 if known.source else 1
+    place = record.place(snippet, known) + head + (0 if known.same else 1 + first)
     diff = "\n".join(difflib.unified_diff(before, after, "in the ledger", "in this run", lineterm="", n=2))
     raise Rejected(
         f"{snippet.shown_ledger}:{place}: running it on {where} did something else than the ledger says. "

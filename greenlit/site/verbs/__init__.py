@@ -27,6 +27,7 @@ from greenlit.site.verbs import (
     snippet,
     table,
     timeline,
+    upgrades,
 )
 
 
@@ -46,6 +47,7 @@ VERBS: dict[str, Verb] = {
     "fix": fix,
     "claims": claims,
     "releases": releases,
+    "upgrades": upgrades,
     "table": table,
     "timeline": timeline,
     "chart": chart,

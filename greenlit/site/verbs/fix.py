@@ -6,11 +6,12 @@ import xml.etree.ElementTree as etree
 from html import escape
 
 from greenlit import Mistake
+from greenlit.difference import fix_rows
 from greenlit.project import Project
 from greenlit.site import targets
 from greenlit.site.markup.code import python, wrapping
 from greenlit.site.page import Page
-from greenlit.snippet import Snippet, fix_rows
+from greenlit.snippet import Snippet
 
 EXAMPLE = "expiry/read_after_commit/read"
 TARGET = targets.FILE

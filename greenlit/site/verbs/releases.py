@@ -6,7 +6,6 @@ A row for each release line and outcome; drivers that agree share a row.
 from __future__ import annotations
 
 import xml.etree.ElementTree as etree
-from collections.abc import Iterator
 from html import escape
 
 from greenlit import Mistake
@@ -22,47 +21,52 @@ TARGET = targets.FILE
 
 def check(project: Project, target: str) -> None:
     snippet = targets.file_of(project, target)
-    if not snippet.releases:
-        raise Mistake(
-            f"{snippet.shown_path} names no release lines: declare '# also: …', or take @releases out"
-        )
+    if snippet.ledger_path.is_file() and not _moved(snippet):
+        raise Mistake(f"{snippet.shown_path} did the same on each release line: take @releases out")
 
 
 def render(page: Page, target: str) -> etree.Element:
-    return page.box(table(targets.file_of(page.project, target)), {"class": "gl-releases"})
+    snippet = targets.file_of(page.project, target)
+    tables = "".join(_table(snippet, runs) for runs in _moved(snippet))
+    return page.box(tables, {"class": "gl-releases"})
 
 
-def table(snippet: Snippet) -> str:
-    record = Record.of(snippet)
-    if not any(run.release for run in record.runs):
-        raise Mistake(f"no release lines are recorded for {snippet.shown_path}: run 'make matrix'")
-    package = snippet.releases[0].split("==")[0]
-    rows = ""
-    for release in [*snippet.releases, ""]:
-        runs = [run for run in record.runs if run.release == release]
-        for drivers, outcome in _by_outcome(snippet, runs).items():
-            version = next((v for name, v in runs[0].proven.items() if name.lower() == package), "")
-            rows += f"<tr><td>{escape(version)}</td><td>{', '.join(drivers)}</td><td>{outcome}</td></tr>"
-    name = next((n for run in record.runs for n in run.proven if n.lower() == package), package)
+def _moved(snippet: Snippet) -> list[list[Run]]:
+    """The runs on the lines of each package, with those of the lock, where they came to different outcomes."""
+    runs = Record.of(snippet).runs
+    locked = [run for run in runs if not run.release]
+    packages = dict.fromkeys(run.release.partition("==")[0] for run in runs if run.release)
+    lined = [[run for run in runs if run.release.partition("==")[0] == package] for package in packages]
+    return [
+        [*older, *locked]
+        for older in lined
+        if any(_outcome(snippet, run) != _outcome(snippet, _newest(run, locked)) for run in older)
+    ]
+
+
+def _newest(run: Run, locked: list[Run]) -> Run:
+    return next(other for other in locked if other.driver == run.driver)
+
+
+def _table(snippet: Snippet, runs: list[Run]) -> str:
+    package = runs[0].release.partition("==")[0]
+    name = next(name for name in runs[0].proven if name.lower() == package)
+    outcomes: dict[tuple[str, str], list[str]] = {}
+    for run in runs:
+        outcomes.setdefault((run.proven[name], _outcome(snippet, run)), []).append(run.driver)
+    rows = "".join(
+        f"<tr><td>{escape(version)}</td><td>{', '.join(drivers)}</td><td>{outcome}</td></tr>"
+        for (version, outcome), drivers in outcomes.items()
+    )
     return (
         f"<table><thead><tr><th>{escape(name)}</th><th>Driver</th><th>What <code>{escape(snippet.path.name)}</code>"
         f" did</th></tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
-def _by_outcome(snippet: Snippet, runs: list[Run]) -> dict[tuple[str, ...], str]:
-    drivers: dict[str, list[str]] = {}
-    for run in runs:
-        drivers.setdefault("".join(_outcome(snippet, run)), []).append(run.driver)
-    return {tuple(names): outcome for outcome, names in drivers.items()}
-
-
-def _outcome(snippet: Snippet, run: Run) -> Iterator[str]:
+def _outcome(snippet: Snippet, run: Run) -> str:
     printed = run.output(snippet)
-    for text in printed:
-        yield f"<code>{escape(text)}</code><br>"
+    said = "".join(f"<code>{escape(text)}</code><br>" for text in printed)
     if run.raised:
-        first = run.raised.splitlines()[0]
-        yield f'<code class="gl-raised">{escape(first)}</code>'
-    elif not printed:
-        yield "runs to its end"
+        return f'{said}<code class="gl-raised">{escape(run.raised.splitlines()[0])}</code>'
+    return said or "runs to its end"

@@ -11,6 +11,7 @@ from greenlit.record import Record, Run
 from greenlit.site import targets
 from greenlit.site.markup.ledger import ledger
 from greenlit.site.markup.tabs import tabs
+from greenlit.site.markup.variants import Variant, variants
 from greenlit.site.page import Page
 from greenlit.site.verbs import code
 from greenlit.snippet import Snippet
@@ -25,19 +26,23 @@ def check(project: Project, target: str) -> None:
 
 def render(page: Page, target: str) -> etree.Element:
     snippet, section = targets.section_of(page.project, target)
-    contents = captured(snippet, section)
     figure = code.figure(page, snippet, section)
-    page.add(figure, tabs(contents, page.number("tabs")))
+    page.add(figure, tabs(captured(page, snippet, section), page.number("tabs")))
     return figure
 
 
-def captured(snippet: Snippet, section: str) -> list[tuple[str, str]]:
-    """For each driver: the ledger of the section with its uncaught error, and what it was run on."""
+def captured(page: Page, snippet: Snippet, section: str) -> list[tuple[str, str]]:
+    """For each driver: what the section did, on each release line that did something of its own."""
     record = Record.of(snippet)
-    runs = [run for driver in snippet.drivers if (run := record.find(driver))]
-    if not runs:
+    if not record.runs:
         raise Mistake(f"nothing is recorded for {snippet.shown_path}: run 'make update'")
-    return [(run.driver, _recorded(snippet, run, section) + _proven(run)) for run in runs]
+    contents = []
+    for driver in snippet.drivers:
+        runs = [run for run in record.runs if run.driver == driver]
+        found = variants(runs, lambda run: run.sections.get(section))
+        shown = [(one.label, _recorded(snippet, one.run, section) + _proven(one)) for one in found]
+        contents.append((driver, shown[0][1] if len(shown) == 1 else tabs(shown, page.number("tabs"))))
+    return contents
 
 
 def _recorded(snippet: Snippet, run: Run, section: str) -> str:
@@ -52,6 +57,7 @@ def _recorded(snippet: Snippet, run: Run, section: str) -> str:
     return f'<p class="gl-nothing">{escape(nothing, quote=False)}</p>'
 
 
-def _proven(run: Run) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in run.proven.items())
-    return f'<p class="gl-proven">Run on {escape(versions)}</p>'
+def _proven(variant: Variant) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in variant.run.proven.items())
+    same = f". The same on {variant.also}" if variant.also else ""
+    return f'<p class="gl-proven">Run on {escape(versions)}{escape(same)}</p>'

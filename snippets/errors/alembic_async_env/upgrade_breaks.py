@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg"]
 # ///
 # drivers: aiosqlite, asyncpg (psycopg is a synchronous driver too, and the migration runs)
-# also: sqlalchemy==2.0.*
 # raises: sqlalchemy.exc.MissingGreenlet
 import asyncio
 import os

@@ -4,7 +4,6 @@
 #     "sqlalchemy[asyncio]>=2.0.38", "fastapi", "httpx", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]",
 # ]
 # ///
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import tempfile

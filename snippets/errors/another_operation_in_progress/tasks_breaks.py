@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg"]
 # ///
 # drivers: asyncpg (psycopg and aiosqlite make the second task wait)
-# also: sqlalchemy==2.0.*
 # unrecorded: two tasks at once, and what each of them sends comes in no fixed order
 # raises: sqlalchemy.exc.InterfaceError
 import asyncio

@@ -4,7 +4,6 @@
 # ///
 # raises: sqlalchemy.exc.ProgrammingError
 # drivers: aiosqlite, asyncpg (psycopg runs both: asyncpg_multiple_commands_psycopg)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 

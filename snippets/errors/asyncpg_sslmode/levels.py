@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # drivers: asyncpg (the parameter's name and the meaning of its values are its own)
-# also: sqlalchemy==2.0.*
 # needs: openssl
 import asyncio
 import os

@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite"]
 # ///
 # drivers: aiosqlite (the creator returns a connection of sqlite3)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sqlite3

@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "asyncpg"]
 # ///
 # drivers: asyncpg (the setting is its own)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

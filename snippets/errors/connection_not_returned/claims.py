@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
-# also: sqlalchemy==2.0.*
 # leaks: lost connections are what it is about
 import asyncio
 import gc

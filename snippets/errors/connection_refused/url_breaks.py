@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has no server)
-# also: sqlalchemy==2.0.*
 # raises: ConnectionRefusedError, sqlalchemy.exc.OperationalError
 import asyncio
 import os

@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "asyncpg", "psycopg[binary]"]
 # ///
-# also: sqlalchemy==2.0.*
 # drivers: asyncpg, psycopg (SQLite locks the whole file, so that two cannot wait for each other)
 import asyncio
 import os

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "fastapi>=0.121", "httpx"]
 # ///
-# also: sqlalchemy==2.0.*, fastapi==0.121.*, fastapi==0.136.*, fastapi==0.137.*
+# also: fastapi==0.121.*, fastapi==0.137.*
 # drivers: aiosqlite (no database is involved)
 import asyncio
 import os

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "fastapi>=0.121"]
 # ///
-# also: fastapi==0.121.*, fastapi==0.136.*, fastapi==0.137.*
+# also: fastapi==0.121.*, fastapi==0.137.*
 # drivers: aiosqlite (no database is involved)
 import asyncio
 from collections.abc import AsyncIterator, Callable

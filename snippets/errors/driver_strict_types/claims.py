@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "asyncpg", "fastapi", "httpx"]
 # ///
-# also: sqlalchemy==2.0.*
 # drivers: asyncpg (these are its own words)
 import asyncio
 import os

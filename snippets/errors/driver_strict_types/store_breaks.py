@@ -4,7 +4,6 @@
 # ///
 # raises: sqlalchemy.exc.DBAPIError
 # drivers: asyncpg (the others take the value: accepted.py)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

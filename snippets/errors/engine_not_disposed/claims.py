@@ -5,7 +5,6 @@
 #     "pytest", "pytest-asyncio>=1.0",
 # ]
 # ///
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import subprocess

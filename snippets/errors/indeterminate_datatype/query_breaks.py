@@ -4,7 +4,6 @@
 # ///
 # raises: sqlalchemy.exc.ProgrammingError
 # drivers: asyncpg, psycopg (SQLite's parameters have no type: indeterminate_datatype_sqlite)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

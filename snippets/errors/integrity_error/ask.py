@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
-# also: sqlalchemy==2.0.*
 # unrecorded: two requests at once, and which of them is first varies
 import asyncio
 import os

@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
 # unrecorded: two requests at once, and which of them is first varies
-# also: sqlalchemy==2.0.*
 # raises: sqlalchemy.exc.IntegrityError
 import asyncio
 import os

@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
-# also: sqlalchemy==2.0.*
 # drivers: asyncpg, psycopg (SQLite has texts: integrity_error_names_sqlite)
 import asyncio
 import os

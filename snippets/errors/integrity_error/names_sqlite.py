@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
 # ///
-# also: sqlalchemy==2.0.*
 # drivers: aiosqlite (PostgreSQL has names: integrity_error_names)
 import asyncio
 import os

@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
-# also: sqlalchemy==2.0.*
 # raises: AssertionError
 # silent: a negative age is answered with "this address is taken"
 import asyncio

@@ -4,7 +4,6 @@
 # ///
 # raises: sqlalchemy.exc.NotSupportedError
 # drivers: asyncpg, psycopg (SQLite has no statements prepared on a server)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

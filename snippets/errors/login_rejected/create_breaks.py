@@ -4,7 +4,6 @@
 # ///
 # drivers: asyncpg, psycopg (SQLite has no roles, and makes a database that is not there)
 # needs: server
-# also: sqlalchemy==2.0.*
 # raises: sqlalchemy.exc.DBAPIError, sqlalchemy.exc.OperationalError,
 #   asyncpg.exceptions.InvalidCatalogNameError
 import asyncio

@@ -4,7 +4,6 @@
 # ///
 # raises: AssertionError
 # silent: the commit succeeds, and the new line is not stored
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import warnings

@@ -5,7 +5,6 @@
 #     "fastapi", "httpx",
 # ]
 # ///
-# also: sqlalchemy==2.0.*
 # raises: fastapi.exceptions.ResponseValidationError
 import asyncio
 import os

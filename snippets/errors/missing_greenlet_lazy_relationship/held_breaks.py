@@ -5,7 +5,6 @@
 # ]
 # ///
 # raises: sqlalchemy.exc.MissingGreenlet, sqlalchemy.exc.StatementError
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 from collections.abc import AsyncIterator

@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: aiosqlite, asyncpg (psycopg's URL serves both kinds of engine)
-# also: sqlalchemy==2.0.*
 # raises: sqlalchemy.exc.MissingGreenlet
 import os
 

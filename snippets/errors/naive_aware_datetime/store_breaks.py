@@ -4,7 +4,6 @@
 # ///
 # raises: sqlalchemy.exc.DBAPIError
 # drivers: asyncpg (aiosqlite and psycopg accept the value: naive_aware_datetime_accepted)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

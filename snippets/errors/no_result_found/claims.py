@@ -4,7 +4,6 @@
 #     "sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
 # ]
 # ///
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import traceback

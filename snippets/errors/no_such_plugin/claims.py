@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
 # ///
 # drivers: aiosqlite (nothing connects; the URLs alone decide)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

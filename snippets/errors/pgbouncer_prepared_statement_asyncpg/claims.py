@@ -5,7 +5,7 @@
 # needs: pgbouncer
 # leaks: when the first query on a server fails, SQLAlchemy leaves that connection open
 # drivers: asyncpg (psycopg's statements have other names: pgbouncer_prepared_statement_psycopg)
-# also: sqlalchemy==2.0.*, asyncpg==0.31.*, asyncpg==0.30.*
+# also: asyncpg==0.31.*, asyncpg==0.30.*
 import asyncio
 import os
 import sys

@@ -5,7 +5,6 @@
 # needs: pgbouncer
 # raises: sqlalchemy.exc.DBAPIError
 # drivers: asyncpg (psycopg's statements have other names: pgbouncer_prepared_statement_psycopg)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

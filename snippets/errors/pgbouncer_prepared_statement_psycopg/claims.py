@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
 # drivers: psycopg (asyncpg prepares in its own way: pgbouncer_prepared_statement_asyncpg)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: aiosqlite (PostgreSQL has these types)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import traceback

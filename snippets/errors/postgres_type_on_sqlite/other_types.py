@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
 # ///
 # drivers: aiosqlite (PostgreSQL has these types)
-# also: sqlalchemy==2.0.*
 import asyncio
 from typing import Any
 

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi"]
 # ///
-# also: fastapi==0.121.*, fastapi==0.136.*, fastapi==0.137.*
+# also: fastapi==0.121.*, fastapi==0.137.*
 import asyncio
 import os
 from collections.abc import AsyncIterator

@@ -4,7 +4,7 @@
 #     "sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "ruff",
 # ]
 # ///
-# also: sqlalchemy==2.0.*, fastapi==0.121.*
+# also: fastapi==0.121.*
 import asyncio
 import os
 import subprocess

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
-# also: fastapi==0.105.*, fastapi==0.109.*, fastapi==0.110.*
+# also: fastapi==0.109.*, fastapi==0.110.*
 # raises: fastapi.exceptions.FastAPIError
 import asyncio
 import os

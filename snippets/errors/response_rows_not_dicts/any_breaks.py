@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
-# also: fastapi==0.117.*
 # raises: pydantic_core._pydantic_core.PydanticSerializationError, ValueError
 import asyncio
 import os

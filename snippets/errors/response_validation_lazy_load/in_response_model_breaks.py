@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
 # raises: fastapi.exceptions.ResponseValidationError
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 from collections.abc import AsyncIterator

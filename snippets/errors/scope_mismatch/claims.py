@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "pytest", "pytest-asyncio>=1.0"]
 # ///
 # drivers: aiosqlite (pytest runs, and no database is asked)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import subprocess

@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has no REPEATABLE READ of this kind)
-# also: sqlalchemy==2.0.*
 # raises: sqlalchemy.exc.DBAPIError, sqlalchemy.exc.OperationalError
 import asyncio
 import os

@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite"]
 # ///
 # drivers: aiosqlite (the lock on the whole file is SQLite's)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import traceback

@@ -4,7 +4,6 @@
 # ///
 # drivers: asyncpg, psycopg (SQLite has no server that counts)
 # needs: server
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

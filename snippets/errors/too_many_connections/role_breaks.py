@@ -4,7 +4,6 @@
 # ///
 # drivers: asyncpg, psycopg (SQLite has no server that counts)
 # needs: server
-# also: sqlalchemy==2.0.*
 # raises: sqlalchemy.exc.DBAPIError, sqlalchemy.exc.OperationalError,
 #   asyncpg.exceptions.TooManyConnectionsError
 import asyncio

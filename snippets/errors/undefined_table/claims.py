@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "asyncpg", "psycopg[binary]", "alembic"]
 # ///
 # drivers: asyncpg, psycopg (SQLite has another message, and a page of its own)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

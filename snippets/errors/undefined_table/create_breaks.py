@@ -4,7 +4,6 @@
 # ///
 # raises: sqlalchemy.exc.ProgrammingError
 # drivers: asyncpg, psycopg (SQLite says "no such table": see sqlite_no_such_table)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

@@ -3,7 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # drivers: asyncpg (the message is asyncpg's own)
-# also: sqlalchemy==2.0.49.*, sqlalchemy==2.0.*
+# also: sqlalchemy==2.0.49.*
 import asyncio
 import os
 import sys

@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "psycopg[binary]", "uvicorn"]
 # ///
 # drivers: psycopg (the check of the loop is its own)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx"]
 # ///
-# also: fastapi==0.117.*, fastapi==0.121.*, sqlalchemy==2.0.*
+# also: fastapi==0.121.*
 import asyncio
 import os
 import traceback

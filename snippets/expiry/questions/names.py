@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0"]
 # ///
 # drivers: aiosqlite (it looks at names and never connects)
-# also: sqlalchemy==2.0.*
 from sqlalchemy import exc
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import exc as orm_exc

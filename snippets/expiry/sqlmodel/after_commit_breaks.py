@@ -5,7 +5,6 @@
 #     "aiosqlite", "asyncpg", "psycopg[binary]",
 # ]
 # ///
-# also: sqlalchemy==2.0.*
 # silent: the client gets 200 and an empty object
 import asyncio
 import os

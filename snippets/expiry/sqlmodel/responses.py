@@ -5,7 +5,6 @@
 #     "aiosqlite", "asyncpg", "psycopg[binary]",
 # ]
 # ///
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import warnings

@@ -4,7 +4,6 @@
 #     "sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx", "uvicorn",
 # ]
 # ///
-# also: sqlalchemy==2.0.*, fastapi==0.117.*, fastapi==0.118.*
 import asyncio
 import os
 import traceback

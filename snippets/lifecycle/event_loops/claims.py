@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "psycopg[binary]"]
 # ///
 # drivers: aiosqlite, psycopg (asyncpg breaks without anybody waiting)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import traceback

@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import traceback

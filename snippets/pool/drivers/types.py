@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg (it opens all three itself, to set them side by side)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

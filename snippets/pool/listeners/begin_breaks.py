@@ -4,7 +4,6 @@
 # ///
 # raises: AssertionError
 # silent: commit() returns, and the row is not stored; an assert shows it
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 from contextvars import ContextVar

@@ -54,6 +54,8 @@ async def outage() -> AsyncIterator[None]:
         await admin.execute(text(f"ALTER DATABASE {URL.database} ALLOW_CONNECTIONS false"))
         end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = "
         await admin.execute(text(f"{end} '{URL.database}'"))
+        for _ in range(10):
+            await asyncio.sleep(0)  # The driver reads that its connections have ended.
         try:
             yield
         finally:

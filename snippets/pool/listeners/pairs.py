@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
-# also: sqlalchemy==2.0.*
 # leaks: some connections leave the pool here, and SQLAlchemy does not close them on every driver
 import asyncio
 import gc

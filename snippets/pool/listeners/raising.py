@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.50", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
-# also: sqlalchemy==2.0.*
 # leaks: when a connect listener raises, no close event says that the connection was closed
 import asyncio
 import logging

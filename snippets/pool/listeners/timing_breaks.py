@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # silent: each statement that fails leaves an entry in the connection
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import time

@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # raises: sqlalchemy.exc.TimeoutError
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 

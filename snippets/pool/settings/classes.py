@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: aiosqlite (it makes engines for all three drivers, and connects to nothing)
-# also: sqlalchemy==2.0.*
 import warnings
 
 from sqlalchemy import create_engine

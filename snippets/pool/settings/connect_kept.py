@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (the setting is PostgreSQL's)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

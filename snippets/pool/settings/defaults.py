@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38"]
 # ///
 # drivers: aiosqlite (it reads the defaults, and connects to nothing)
-# also: sqlalchemy==2.0.*
 from inspect import signature
 
 from sqlalchemy.pool import AsyncAdaptedQueuePool, Pool

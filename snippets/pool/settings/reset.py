@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (the server says what state a connection is in, and SQLite has no such view)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import sys

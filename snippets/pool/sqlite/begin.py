@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
 # ///
 # drivers: aiosqlite (BEGIN IMMEDIATE is SQLite's)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 from typing import Any

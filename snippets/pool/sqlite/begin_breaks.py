@@ -5,7 +5,6 @@
 # raises: AssertionError
 # silent: the rollback takes nothing back; an assert shows it
 # drivers: aiosqlite (BEGIN IMMEDIATE is SQLite's)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 from typing import Any

@@ -3,7 +3,6 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite"]
 # ///
 # drivers: aiosqlite (it is about SQLite)
-# also: sqlalchemy==2.0.*
 import asyncio
 import os
 import traceback
