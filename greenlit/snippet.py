@@ -205,11 +205,9 @@ class Snippet:
         """Why this is not recorded on a line of the project, or nothing."""
         package, _, version = line.partition("==")
         need = next((need for need in self.requirements if need.package == package), None)
-        if need is None:
-            return f"does not use {package}"
-        if not _allows(need.bounds, version):
-            return f"asks for {package}{need.bounds}"
-        return self.without[1] if line in self.without[0] else ""
+        if need is None or line in self.without[0]:
+            return self.without[1] or f"does not use {package}"
+        return "" if _allows(need.bounds, version) else f"asks for {package}{need.bounds}"
 
     @property
     def twin(self) -> str | None:
