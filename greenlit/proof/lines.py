@@ -45,9 +45,13 @@ class Result:
 
 
 def python(line: str) -> Path:
-    """The interpreter of an environment with all that proving needs, at the locked versions, but the line in its place."""
+    """The interpreter of an environment with all that snippets ask for, at the locked versions, but the line in its place."""
     groups = tomllib.loads((HERE.root / "pyproject.toml").read_text())["dependency-groups"]
-    pins = sorted(_newest(need) if line == NEXT else _pinned(line, need) for need in groups["prove"])
+    named = [need for snippet in HERE.all() for need in snippet.dependencies]
+    if line == NEXT:
+        pins = sorted(map(_newest, groups["prove"]))
+    else:
+        pins = sorted({_pinned(line, need) for need in [*groups["prove"], *named]})
     key = hashlib.sha256("\n".join([line, sys.version, *pins]).encode()).hexdigest()[:12]
     folder = HERE.root / ".cache" / "lines" / f"{line.rstrip('.*')}-{key}"
     if line == NEXT:

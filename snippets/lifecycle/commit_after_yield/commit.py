@@ -4,6 +4,7 @@
 #     "sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
 # ]
 # ///
+# also: fastapi==0.105.*, fastapi==0.117.*, fastapi==0.118.*
 import asyncio
 import os
 from collections.abc import AsyncIterator
