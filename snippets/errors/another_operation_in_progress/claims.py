@@ -52,6 +52,22 @@ async def claim_session(engine: AsyncEngine) -> None:
     assert said == [True, True, True]
 
 
+async def claim_two_queries(engine: AsyncEngine) -> None:
+    """Two queries of one session that has its connection already do not raise it: the second one waits for the first."""
+    ended: list[str] = []
+
+    async def query(session: AsyncSession, name: str, seconds: float) -> None:
+        await session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+        ended.append(name)
+
+    async with AsyncSession(engine) as session:
+        await session.connection()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(query(session, "first", 0.3))
+            group.create_task(query(session, "second", 0))
+    assert ended == ["first", "second"]
+
+
 async def claim_connection(engine: AsyncEngine) -> None:
     """`commit()` of a shared connection during a query of another task raises it."""
     connection = await engine.connect()
