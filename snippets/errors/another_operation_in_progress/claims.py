@@ -13,7 +13,6 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import NullPool
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
     "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
@@ -43,12 +42,12 @@ async def meanwhile(shared: AsyncSession | AsyncConnection, engine: AsyncEngine,
 async def claim_session(engine: AsyncEngine) -> None:
     """`commit()`, `rollback()` and `close()` of a shared session raise it while another task's query is running."""
     said = []
-    sharing = create_async_engine(DATABASE_URL, poolclass=NullPool)
     for ends in ("commit", "rollback", "close"):
+        sharing = create_async_engine(DATABASE_URL)
         session = AsyncSession(sharing)
         said.append(IN_PROGRESS in str(await meanwhile(session, engine, ends)))
         await session.invalidate()
-    await sharing.dispose()
+        await sharing.dispose()
     assert said == [True, True, True]
 
 
