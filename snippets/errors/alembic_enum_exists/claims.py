@@ -105,7 +105,7 @@ async def claim_create_all_first(engine: AsyncEngine) -> None:
 
 
 async def claim_stamp(engine: AsyncEngine) -> None:
-    """After `create_all()` and `alembic stamp head`, `alembic upgrade head` works and creates nothing."""
+    """After `create_all()` and `alembic stamp head`, `alembic upgrade head` works and creates no table."""
     async with engine.connect() as connection:
         await connection.run_sync(metadata.create_all)
         tables = await connection.run_sync(stamp_and_upgrade)

@@ -88,7 +88,7 @@ async def claim_closed(engine: AsyncEngine) -> None:
 
 
 async def claim_merge_expired(engine: AsyncEngine) -> None:
-    """`merge()` also works after a commit has expired the object."""
+    """`merge()` also works after a commit of the first session, which is still open, has expired the object."""
     async with AsyncSession(engine) as first, AsyncSession(engine) as second:
         user = await stored(first)
         await first.commit()

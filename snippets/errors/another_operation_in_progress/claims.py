@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.pool import NullPool
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
     "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
@@ -42,13 +41,29 @@ async def meanwhile(shared: AsyncSession | AsyncConnection, engine: AsyncEngine,
 async def claim_session(engine: AsyncEngine) -> None:
     """`commit()`, `rollback()` and `close()` of a shared session raise it while another task's query is running."""
     said = []
-    sharing = create_async_engine(DATABASE_URL, poolclass=NullPool)
     for ends in ("commit", "rollback", "close"):
+        sharing = create_async_engine(DATABASE_URL)
         session = AsyncSession(sharing)
         said.append(IN_PROGRESS in str(await meanwhile(session, engine, ends)))
         await session.invalidate()
-    await sharing.dispose()
+        await sharing.dispose()
     assert said == [True, True, True]
+
+
+async def claim_two_queries(engine: AsyncEngine) -> None:
+    """Two queries of one session that has its connection already do not raise it: the second one waits for the first."""
+    ended: list[str] = []
+
+    async def query(session: AsyncSession, name: str, seconds: float) -> None:
+        await session.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": seconds})
+        ended.append(name)
+
+    async with AsyncSession(engine) as session:
+        await session.connection()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(query(session, "first", 0.3))
+            group.create_task(query(session, "second", 0))
+    assert ended == ["first", "second"]
 
 
 async def claim_connection(engine: AsyncEngine) -> None:

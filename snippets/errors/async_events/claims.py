@@ -32,7 +32,7 @@ class OwnSession(Session):
 
 
 async def claim_every_session(engine: AsyncEngine) -> None:
-    """A listener on SQLAlchemy's own `Session` hears each session, also one of another class; a listener on your class hears yours."""
+    """A listener on SQLAlchemy's own `Session` also hears a session of your class. A listener on your class does not hear a session of SQLAlchemy's own."""
     heard: list[str] = []
 
     def all_of_them(session: Session, transaction: Any, connection: Any) -> None:
@@ -55,7 +55,7 @@ async def claim_every_session(engine: AsyncEngine) -> None:
 
 
 async def claim_async_def(engine: AsyncEngine) -> None:
-    """An `async def` listener is registered without an error, and its body does not run: `coroutine '…' was never awaited`."""
+    """An `async def` listener, here for `checkout`, is registered without an error, and its body does not run: `coroutine '…' was never awaited`."""
     ran = []
 
     async def checked_out(*_: Any) -> None:

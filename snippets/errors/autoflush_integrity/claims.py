@@ -36,7 +36,7 @@ class Order(Base):
 
 
 async def claim_duplicate(engine: AsyncEngine) -> None:
-    """A duplicate in the session is reported at the next query in the same way, with `Query-invoked autoflush` in the text."""
+    """A duplicate in the session can be reported at a query in the same way, with `Query-invoked autoflush` in the text."""
     async with AsyncSession(engine) as session:
         session.add(Customer(id=1, address="ada@example.com"))
         await session.commit()

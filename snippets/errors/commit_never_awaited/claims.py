@@ -43,7 +43,7 @@ def found() -> list[str]:
 
 
 async def claim_same_session(engine: AsyncEngine) -> None:
-    """The session with the forgotten `await` finds the row that it has flushed; another session does not."""
+    """The session with the forgotten `await` finds the row that it has flushed; another session, with a connection of its own, does not."""
     async with AsyncSession(engine) as session, AsyncSession(engine) as another:
         session.add(User(id=1))
         await session.flush()

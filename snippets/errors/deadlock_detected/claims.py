@@ -104,7 +104,7 @@ async def claim_on_conflict(engine: AsyncEngine) -> None:
 
 
 async def claim_flush(engine: AsyncEngine) -> None:
-    """One flush sends the UPDATEs of a model sorted by primary key, and so its DELETEs, whatever the order in which you changed the objects, if its rows do not refer to each other."""
+    """One flush of a model without relationships sends its UPDATEs sorted by primary key, and so its DELETEs, not in the order in which the objects were changed."""
     await add_products(engine, 1, 2, 3)
     sent: list[Any] = []
 
