@@ -56,7 +56,7 @@ async def claim_dispose(engine: AsyncEngine) -> None:
 
 
 async def claim_all_connections_heal(engine: AsyncEngine) -> None:
-    """One failure heals all connections of the engine: the others prepare their statements anew."""
+    """After one failure, a second connection of the same engine does not fail: it prepares the statement anew."""
     await migrate("DROP TABLE IF EXISTS users", TABLE)
     async with engine.connect() as one, engine.connect() as two:
         await read(one)

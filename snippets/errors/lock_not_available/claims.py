@@ -64,7 +64,7 @@ async def claim_off_by_default(engine: AsyncEngine) -> None:
 
 
 async def claim_roll_back_first(engine: AsyncEngine) -> None:
-    """After the refusal, the next statement of the session raises an error until you call `await session.rollback()`."""
+    """After the refusal, the next statement of the session raises an error; after `await session.rollback()` it works."""
     await store(engine)
     async with AsyncSession(engine) as ada, AsyncSession(engine) as grace:
         await ada.get_one(Seat, 1, with_for_update=True)
