@@ -41,7 +41,7 @@ async def error_of(awaitable: Awaitable[object]) -> Exception | None:
 
 
 async def claim_after_a_failed_flush(engine: AsyncEngine) -> None:
-    """After a `flush()` that failed, the next statement of the session raises PendingRollbackError instead."""
+    """After a `flush()` that failed, and before a rollback, the next statement of the session raises PendingRollbackError instead."""
     async with AsyncSession(engine) as session, session.begin():
         session.add(User(id=1, email="ada@x.org"))
     async with AsyncSession(engine) as session:

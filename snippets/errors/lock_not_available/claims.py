@@ -57,7 +57,7 @@ async def refused(connection: AsyncConnection, statement: str) -> str:
 
 
 async def claim_off_by_default(engine: AsyncEngine) -> None:
-    """PostgreSQL waits for a lock without a limit: the default of `lock_timeout` is 0."""
+    """PostgreSQL's default for `lock_timeout` is 0, which means no limit."""
     query = "SELECT boot_val FROM pg_settings WHERE name = 'lock_timeout'"
     async with engine.connect() as connection:
         assert await connection.scalar(text(query)) == "0"
