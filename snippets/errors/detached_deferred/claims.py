@@ -37,7 +37,7 @@ async def error_when_read(read: Callable[[], str]) -> Exception | None:
 
 
 async def claim_raiseload(engine: AsyncEngine) -> None:
-    """With `deferred_raiseload=True` in the model, or `defer(…, raiseload=True)` in the query, reading that column raises an error while the session is open, too."""
+    """With `deferred_raiseload=True` in the model, or `defer(…, raiseload=True)` in the query, reading that column of a newly loaded object raises an error while the session is open, too."""
     async with AsyncSession(engine) as session:
         session.add(Article(id=1, title="Greenlets", body="A long text"))
         await session.commit()

@@ -29,7 +29,7 @@ class User(Base):
 
 
 async def claim_refresh(engine: AsyncEngine) -> None:
-    """After `commit()` and `refresh()` the object's columns can be read when the session is closed, with the values that the database computed."""
+    """After `commit()` and `refresh()`, the name and a column with a server default can be read when the session is closed."""
     async with AsyncSession(engine) as session:
         user = User(name="Ada")
         session.add(user)
@@ -40,7 +40,7 @@ async def claim_refresh(engine: AsyncEngine) -> None:
 
 
 async def claim_frame(engine: AsyncEngine) -> None:
-    """SQLAlchemy's part of the traceback has the frame `_load_expired`."""
+    """If your code reads an expired column when the session is closed, the traceback has the frame `_load_expired`."""
     async with AsyncSession(engine) as session:
         user = User(name="Ada")
         session.add(user)

@@ -84,7 +84,7 @@ async def report(engine: AsyncEngine, scope: Literal["function", "request"]) -> 
 
 
 async def claim_dependency(engine: AsyncEngine) -> None:
-    """A session from a dependency, in either scope, is still open when FastAPI reads the object: the error is MissingGreenlet, not DetachedInstanceError."""
+    """A session from a `yield` dependency, in either scope, is still open when the response model reads the object: the error is MissingGreenlet, not DetachedInstanceError."""
     await add_a_book(engine)
     for scope in ("function", "request"):
         reported = await report(engine, scope)

@@ -8,14 +8,26 @@ import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
-from sqlalchemy import Date, Float, Numeric, bindparam, select, text
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    Interval,
+    LargeBinary,
+    Numeric,
+    String,
+    bindparam,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeEngine
@@ -38,7 +50,7 @@ async def sent_back(connection: AsyncConnection, kind: type[TypeEngine[Any]], va
 
 
 async def claim_transaction_lives(engine: AsyncEngine) -> None:
-    """PostgreSQL does not see the refused value: the transaction is not aborted, and the next statement in it works."""
+    """On an `AsyncConnection`, a refused value does not abort the transaction: the next statement in it works."""
     async with engine.connect() as connection:
         assert "invalid input" in await refused(connection, "SELECT CAST(:id AS integer)", id="x")
         assert await connection.scalar(text("SELECT 1")) == 1
@@ -67,6 +79,17 @@ async def claim_executemany(engine: AsyncEngine) -> None:
     assert "$1 in element #2 of executemany() sequence: 'x'" in str(error)
 
 
+async def claim_right_types(engine: AsyncEngine) -> None:
+    """asyncpg takes a `str` for a `String`, an `int` for an `Integer`, a `date` for a `Date`, a `datetime` for a `DateTime`, a `timedelta` for an `Interval`, `bytes` for a `LargeBinary`."""
+    async with engine.connect() as connection:
+        assert await sent_back(connection, String, "4711") == "4711"
+        assert await sent_back(connection, Integer, 3) == 3
+        assert await sent_back(connection, Date, date(2026, 3, 1)) == date(2026, 3, 1)
+        assert await sent_back(connection, DateTime, datetime(2026, 3, 1)) == datetime(2026, 3, 1)
+        assert await sent_back(connection, Interval, timedelta(days=1)) == timedelta(days=1)
+        assert await sent_back(connection, LargeBinary, b"text") == b"text"
+
+
 async def claim_accepted(engine: AsyncEngine) -> None:
     """Not every other type is refused: a `float` takes an int, a `numeric` a string of digits, a `uuid` its text, a `date` a datetime."""
     async with engine.connect() as connection:
@@ -77,7 +100,7 @@ async def claim_accepted(engine: AsyncEngine) -> None:
 
 
 async def claim_fastapi(engine: AsyncEngine) -> None:
-    """With `user_id: int`, FastAPI converts `3` in a path, and answers 422 to `x`. A number beyond int32 passes, and asyncpg refuses it."""
+    """With `user_id: int`, FastAPI converts `3` in a path, and answers 422 to `x`. A number beyond int32 passes, and asyncpg refuses it for an INTEGER."""
     app = FastAPI()
 
     @app.get("/users/{user_id}")

@@ -88,7 +88,7 @@ def complaints_of(*options: str, script: str = SCRIPT) -> list[str]:
 
 
 async def claim_in_use(_engine: AsyncEngine) -> None:
-    """A script that ends with a connection in use, and without a run of the garbage collector after the loop, prints nothing, unless you run it with `-X dev`."""
+    """A script with an engine made at import that ends with a connection in use, and runs no garbage collector after the loop, prints nothing, unless you run it with `-X dev`."""
     in_use = SCRIPT.replace("async with engine.connect() as connection:", "if connection := await engine.connect():")
     assert complaints_of("-X", "dev", script=in_use)
     said = said_at_exit(script=in_use)
@@ -96,18 +96,18 @@ async def claim_in_use(_engine: AsyncEngine) -> None:
 
 
 async def claim_fixture(_engine: AsyncEngine) -> None:
-    """With `filterwarnings = error`, pytest ends with an error if a fixture makes an engine and does not dispose of it."""
+    """With `filterwarnings = error`, pytest ends with an error if a fixture makes an engine, a test uses it, and the fixture does not dispose of it."""
     assert pytest_passes(FIXTURE)
     assert not pytest_passes(FIXTURE.replace("await engine.dispose()", "pass"))
 
 
 async def claim_at_import(_engine: AsyncEngine) -> None:
-    """pytest does not notice an engine that was made at import and is never disposed of."""
+    """With the same setting, pytest does not notice an engine that was made at import and is never disposed of."""
     assert pytest_passes(AT_IMPORT)
 
 
 async def claim_dev(_engine: AsyncEngine) -> None:
-    """`python -X dev` warns of a connection that is open when the process ends, also if the engine was made at import. Without the option nothing is printed."""
+    """In a script with an engine made at import, `python -X dev` prints a `ResourceWarning` for a connection that is open at the end. Without the option it is not printed."""
     assert complaints_of("-X", "dev")
     assert not complaints_of()
     closed = SCRIPT.replace("\nasyncio.run", "    await engine.dispose()\n\nasyncio.run")

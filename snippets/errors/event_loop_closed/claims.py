@@ -80,7 +80,7 @@ def run_pytest(fixture: str, scope: str) -> tuple[int, str]:
 
 
 async def claim_found(_engine: AsyncEngine) -> None:
-    """`filterwarnings = error` and a `gc.collect()` after each test find a fixture that returns a session: a test has an error."""
+    """`filterwarnings = error` and a `gc.collect()` after each test find a fixture of function scope that returns a session, if a test used it: a test has an error."""
     assert run_pytest(YIELDS, "")[0] == 0
     code, said = run_pytest(RETURNS, "")
     assert code == 1

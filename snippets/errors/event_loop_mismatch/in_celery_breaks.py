@@ -41,7 +41,7 @@ def version() -> str:
 def main() -> None:
     logging.getLogger("celery.app.trace").disabled = True
     for _ in range(3):
-        result = version.apply()  # What a worker does with a message.
+        result = version.apply()  # Runs the task here, without a worker.
         print(result.state, re.split("> |[)] ", str(result.result).splitlines()[0])[-1])
         #> SUCCESS PostgreSQL
         #> FAILURE attached to a different loop

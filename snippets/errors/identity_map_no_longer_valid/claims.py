@@ -31,7 +31,7 @@ async def add_users(engine: AsyncEngine) -> None:
 
 
 async def claim_in_parts(engine: AsyncEngine) -> None:
-    """After a commit, the next part of `stream_scalars(select(User))` that `partitions(500)` or `fetchmany(500)` asks for is an error."""
+    """After the first 500 of 2000 users and a commit, the next part of `stream_scalars(select(User))` that `partitions(500)` or `fetchmany(500)` asks for is an error."""
     await add_users(engine)
     errors: list[Exception] = []
     for method in ("partitions", "fetchmany"):
@@ -48,7 +48,7 @@ async def claim_in_parts(engine: AsyncEngine) -> None:
 
 
 async def claim_without_a_class(engine: AsyncEngine) -> None:
-    """After a commit in the loop, a stream of `text()` or of a `select()` of a `Table` cannot be read to its end."""
+    """After a commit at its first row, a stream of 2000 rows of `text()` or of a `select()` of a `Table` cannot be read to its end."""
     await add_users(engine)
     errors: list[Exception] = []
     for query in (text("SELECT id FROM users"), select(User.__table__)):

@@ -29,7 +29,7 @@ def checked_out(engine: AsyncEngine) -> int:
 
 
 async def claim_first_error_is_the_context(engine: AsyncEngine) -> None:
-    """The first error is the `__context__` of the IllegalStateChangeError, so a traceback prints it above."""
+    """In such a `gather()`, the member's error is the `__context__` of the IllegalStateChangeError, so a traceback prints it above."""
     error = None
     tasks = []
     try:

@@ -40,7 +40,7 @@ async def error_of(awaitable: Awaitable[object]) -> Exception | None:
 
 
 async def claim_after_a_failed_flush(engine: AsyncEngine) -> None:
-    """After a `flush()` that failed, the next statement of the session raises PendingRollbackError instead."""
+    """After a `flush()` that failed, and before a rollback, the next statement of the session raises PendingRollbackError instead."""
     async with AsyncSession(engine) as session, session.begin():
         session.add(User(id=1, email="ada@x.org"))
     async with AsyncSession(engine) as session:
@@ -62,7 +62,7 @@ async def claim_after_a_failed_commit(engine: AsyncEngine) -> None:
 
 
 async def claim_rollback(engine: AsyncEngine) -> None:
-    """After `await session.rollback()` the session can be used again; without it, each further statement raises this error."""
+    """After `await session.rollback()` the session can be used again; without it, further queries raise this error."""
     async with AsyncSession(engine) as session:
         assert "no_such_table" in str(await error_of(session.execute(text("SELECT * FROM no_such_table"))))
         for _ in range(2):
@@ -73,7 +73,7 @@ async def claim_rollback(engine: AsyncEngine) -> None:
 
 
 async def claim_server_log(engine: AsyncEngine) -> None:
-    """By default the server logs each error together with its statement."""
+    """PostgreSQL's defaults are `log_min_messages = warning` and `log_min_error_statement = error`: errors are logged with their statements."""
     query = "SELECT boot_val FROM pg_settings WHERE name IN ('log_min_messages', 'log_min_error_statement') ORDER BY name"
     async with engine.connect() as connection:
         assert (await connection.scalars(text(query))).all() == ["error", "warning"]

@@ -42,7 +42,7 @@ async def check_foreign_keys(engine: AsyncEngine) -> None:
 
 
 async def claim_core_insert_flushes(engine: AsyncEngine) -> None:
-    """`session.execute(insert(table))` flushes the parent that you have added, so its foreign key finds a row."""
+    """With autoflush on, `session.execute(insert(table))` flushes the parent that you have added, so its foreign key finds a row."""
     await check_foreign_keys(engine)
     async with AsyncSession(engine) as session:
         session.add(User(id=1))
@@ -52,7 +52,7 @@ async def claim_core_insert_flushes(engine: AsyncEngine) -> None:
 
 
 async def claim_orm_insert_flushes(engine: AsyncEngine) -> None:
-    """`session.execute(insert(Visit))`, with the mapped class, flushes it too."""
+    """With autoflush on, `session.execute(insert(Visit))`, with the mapped class, flushes it too."""
     await check_foreign_keys(engine)
     async with AsyncSession(engine) as session:
         session.add(User(id=1))
@@ -88,7 +88,7 @@ async def claim_flush_first(engine: AsyncEngine) -> None:
 
 
 async def claim_sqlite_pragma(engine: AsyncEngine) -> None:
-    """SQLite stores a row whose foreign key points to nothing, unless this connection has sent `PRAGMA foreign_keys = ON`."""
+    """Without `PRAGMA foreign_keys = ON`, SQLite stores a row whose foreign key points to nothing."""
     async with AsyncSession(engine) as session:
         session.add(Visit(id=1, user_id=99))
         await session.commit()

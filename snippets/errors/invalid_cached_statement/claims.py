@@ -55,7 +55,7 @@ async def claim_dispose(engine: AsyncEngine) -> None:
 
 
 async def claim_all_connections_heal(engine: AsyncEngine) -> None:
-    """One failure heals all connections of the engine: the others prepare their statements anew."""
+    """After one failure, a second connection of the same engine does not fail: it prepares the statement anew."""
     await migrate("DROP TABLE IF EXISTS users", TABLE)
     async with engine.connect() as one, engine.connect() as two:
         await read(one)
@@ -88,7 +88,7 @@ async def claim_other_columns(engine: AsyncEngine) -> None:
 
 
 async def claim_same_table_again(engine: AsyncEngine) -> None:
-    """Dropping a table and creating the same one again does no harm."""
+    """After a table was dropped and the same one created again, the query works."""
     await migrate("DROP TABLE IF EXISTS users", TABLE)
     async with engine.connect() as connection:
         await read(connection)
@@ -97,7 +97,7 @@ async def claim_same_table_again(engine: AsyncEngine) -> None:
 
 
 async def claim_enum_again(engine: AsyncEngine) -> None:
-    """If a column has an enum type that is dropped and created again together with the table, the next query fails."""
+    """If a column has an enum type that is dropped and created again together with the table, a query that was prepared before fails."""
     drop = "DROP TABLE IF EXISTS users", "DROP TYPE IF EXISTS mood"
     create = "CREATE TYPE mood AS ENUM ('good')", "CREATE TABLE users (name mood)"
     await migrate(*drop, *create)

@@ -62,7 +62,7 @@ async def claim_union(engine: AsyncEngine) -> None:
 
 
 async def claim_response_model_none(engine: AsyncEngine) -> None:
-    """With `response_model=None` the application starts, and the response holds each column that is loaded, `password_hash` too."""
+    """With `response_model=None` the application starts, and here the response holds both columns, `password_hash` too."""
     async with AsyncSession(engine) as session, session.begin():
         session.add(User(id=1, password_hash="s3cret"))
     app = FastAPI()

@@ -76,7 +76,7 @@ async def claim_refresh(engine: AsyncEngine) -> None:
 
 
 async def claim_lazyload(engine: AsyncEngine) -> None:
-    """`lazyload()` in the query only changes the error into MissingGreenlet."""
+    """With `lazyload()` in the query, reading `author.books` raises MissingGreenlet instead."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = (await session.scalars(select(Author).options(lazyload(Author.books)))).one()

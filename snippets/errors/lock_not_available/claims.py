@@ -56,14 +56,14 @@ async def refused(connection: AsyncConnection, statement: str) -> str:
 
 
 async def claim_off_by_default(engine: AsyncEngine) -> None:
-    """PostgreSQL waits for a lock without a limit: the default of `lock_timeout` is 0."""
+    """PostgreSQL's default for `lock_timeout` is 0, which means no limit."""
     query = "SELECT boot_val FROM pg_settings WHERE name = 'lock_timeout'"
     async with engine.connect() as connection:
         assert await connection.scalar(text(query)) == "0"
 
 
 async def claim_roll_back_first(engine: AsyncEngine) -> None:
-    """After the refusal, the next statement of the session raises an error until you call `await session.rollback()`."""
+    """After the refusal, the next statement of the session raises an error; after `await session.rollback()` it works."""
     await store(engine)
     async with AsyncSession(engine) as ada, AsyncSession(engine) as grace:
         await ada.get_one(Seat, 1, with_for_update=True)
