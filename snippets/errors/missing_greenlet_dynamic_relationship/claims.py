@@ -99,7 +99,7 @@ async def claim_run_sync(engine: AsyncEngine) -> None:
 
 
 async def claim_delete_of_the_parent(engine: AsyncEngine) -> None:
-    """Without `passive_deletes=True`, the parent of a write-only relationship cannot be deleted through the session: the flush raises InvalidRequestError."""
+    """With no `passive_deletes`, deleting the parent of a write-only relationship through the session fails: the flush raises InvalidRequestError."""
     await store(engine)
     async with AsyncSession(engine) as session:
         await session.delete(await session.get_one(User, 1))
