@@ -96,14 +96,14 @@ async def claim_expired_frames(engine: AsyncEngine) -> None:
 
 
 async def claim_deferred_frames(engine: AsyncEngine) -> None:
-    """A deferred column puts `_load_for_state` and `load_scalar_attributes` into the traceback, and no `_emit_lazyload`."""
+    """Reading a deferred column puts `_load_for_state` and `load_scalar_attributes` (2.1: `_load_scalar_attributes`) into the traceback, and neither `_emit_lazyload` nor `_load_expired`."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = (await session.scalars(select(Author).options(defer(Author.name)))).one()
         names = frames(lambda: author.name)
         assert "_load_for_state" in names
         assert any("load_scalar_attributes" in name for name in names)
-        assert "_emit_lazyload" not in names
+        assert "_emit_lazyload" not in names and "_load_expired" not in names
 
 
 async def claim_dynamic_frames(engine: AsyncEngine) -> None:
