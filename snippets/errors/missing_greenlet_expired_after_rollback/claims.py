@@ -50,7 +50,7 @@ async def claim_all_objects(engine: AsyncEngine) -> None:
 
 
 async def claim_new_object(engine: AsyncEngine) -> None:
-    """An object whose INSERT was rolled back keeps its values and leaves the session: `refresh()` raises InvalidRequestError."""
+    """An object whose INSERT failed keeps the values that you gave it, and the rollback takes it out of the session: `refresh()` raises InvalidRequestError."""
     await store(engine)
     async with AsyncSession(engine, expire_on_commit=False) as session:
         user = User(id=3, email="bob@x.org")

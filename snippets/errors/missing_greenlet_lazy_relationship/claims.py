@@ -67,7 +67,7 @@ def frames(read: Callable[[], object]) -> list[str]:
 
 
 async def claim_relationship_frames(engine: AsyncEngine) -> None:
-    """Reading a relationship that was not loaded, of an object that is not expired, puts `_emit_lazyload` into the traceback, and no `_load_expired`."""
+    """Reading a collection that was not loaded, of an object that is not expired, puts `_emit_lazyload` into the traceback, and no `_load_expired`."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = await session.get_one(Author, 1)
@@ -77,7 +77,7 @@ async def claim_relationship_frames(engine: AsyncEngine) -> None:
 
 
 async def claim_expired_frames(engine: AsyncEngine) -> None:
-    """`_load_expired` is in the traceback after a commit (also if you read a relationship), after a rollback, and for a value that an UPDATE computed."""
+    """`_load_expired` is in the traceback after a commit that expires (also if you read a collection), after a rollback, and for a value that an UPDATE computed."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = await session.get_one(Author, 1)
@@ -127,7 +127,7 @@ async def claim_sync_engine_frames(engine: AsyncEngine) -> None:
 
 
 async def claim_joinedload(engine: AsyncEngine) -> None:
-    """`joinedload()` of a many-to-one relationship sends one statement, `selectinload()` two."""
+    """For a many-to-one whose target is not in the session, `joinedload()` sends one statement, `selectinload()` two."""
     await store(engine)
     sent: list[str] = []
 
@@ -157,7 +157,7 @@ async def claim_populate_existing(engine: AsyncEngine) -> None:
 
 
 async def claim_reads_without_a_select(engine: AsyncEngine) -> None:
-    """A many-to-one that was not loaded reads without an error if its foreign key is NULL, or if its target is in the session and neither object is expired."""
+    """A plain many-to-one of an object that is not expired reads without an error if its foreign key is NULL, or if its target is in the session and not expired either."""
     await store(engine)
     async with AsyncSession(engine) as session, session.begin():
         session.add(Book(id=2, author_id=None))

@@ -25,7 +25,7 @@ async def refused(engine: AsyncEngine) -> str:
 
 
 async def claim_default_pool(engine: AsyncEngine) -> None:
-    """The default pool gives out 15 connections. The 16th checkout waits for `pool_timeout`, and then gets the error."""
+    """The default pool of PostgreSQL or of a SQLite file gives out 15 connections. The 16th checkout waits for `pool_timeout`, and then gets the error."""
     short = create_async_engine(DATABASE_URL, pool_timeout=0.1)
     held = [await short.connect() for _ in range(15)]
     assert "QueuePool limit of size 5 overflow 10 reached" in await refused(short)
@@ -80,7 +80,7 @@ async def two_sessions_each(size: int) -> list[str]:
 
 
 async def claim_two_sessions(engine: AsyncEngine) -> None:
-    """With a pool of two and no overflow, two such requests at once get the error, and with a pool of four, four do."""
+    """With a pool of two and no overflow, two such requests at once are enough for the error; with a pool of four, four."""
     assert any("QueuePool limit" in answer for answer in await two_sessions_each(2))
     assert any("QueuePool limit" in answer for answer in await two_sessions_each(4))
 
