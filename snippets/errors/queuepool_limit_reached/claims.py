@@ -86,7 +86,7 @@ async def claim_two_sessions(engine: AsyncEngine) -> None:
 
 
 async def claim_rollback_and_close(engine: AsyncEngine) -> None:
-    """`commit()`, `rollback()` and `close()` each give the connection back; `flush()` does not."""
+    """For a session on an engine, `commit()`, `rollback()` and `close()` each give the connection back; `flush()` does not."""
     async with AsyncSession(engine) as session:
         for end in (session.commit, session.rollback, session.close):
             await session.execute(ONE)
