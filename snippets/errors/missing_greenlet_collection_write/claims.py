@@ -58,7 +58,7 @@ async def store(engine: AsyncEngine) -> None:
 
 
 async def claim_one_to_one(engine: AsyncEngine) -> None:
-    """Assigning a one-to-one relationship (`article.cover = cover`) loads nothing. The flush loads the old row and takes its foreign key away."""
+    """Assigning a one-to-one relationship that is not loaded (`article.cover = cover`) raises nothing. The flush then sets the nullable foreign key of the old row to NULL."""
     await store(engine)
     async with AsyncSession(engine) as session:
         article = await session.get_one(Article, 1)
@@ -69,7 +69,7 @@ async def claim_one_to_one(engine: AsyncEngine) -> None:
 
 
 async def claim_many_to_many(engine: AsyncEngine) -> None:
-    """In a many-to-many relationship with `back_populates`, only the side that you append to must be loaded."""
+    """In a many-to-many relationship with `back_populates`, it is enough to load the collection that you append to."""
     await store(engine)
     async with AsyncSession(engine) as session:
         article, tag = await session.get_one(Article, 1), await session.get_one(Tag, 1)
@@ -91,7 +91,7 @@ async def claim_association_row(engine: AsyncEngine) -> None:
 
 
 async def claim_no_warning_without_back_populates(engine: AsyncEngine) -> None:
-    """Without `back_populates` nothing warns you: a new child that was only given its parent is not stored."""
+    """Without `back_populates` there is no warning: a new child that was only given its parent is not stored."""
     await store(engine)
     async with AsyncSession(engine) as session:
         cover = Cover(id=2)

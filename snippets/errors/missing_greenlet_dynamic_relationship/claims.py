@@ -87,7 +87,7 @@ async def claim_test_finds_dynamic(engine: AsyncEngine) -> None:
 
 
 async def claim_run_sync(engine: AsyncEngine) -> None:
-    """Inside `session.run_sync()` a dynamic relationship works."""
+    """Inside `session.run_sync()`, `count()` of a dynamic relationship works."""
     await store(engine)
 
     def read(session: Session) -> int:
@@ -98,7 +98,7 @@ async def claim_run_sync(engine: AsyncEngine) -> None:
 
 
 async def claim_delete_of_the_parent(engine: AsyncEngine) -> None:
-    """Without `passive_deletes=True`, the parent of a write-only relationship cannot be deleted through the session: the flush raises InvalidRequestError."""
+    """With no `passive_deletes`, deleting the parent of a write-only relationship through the session fails: the flush raises InvalidRequestError."""
     await store(engine)
     async with AsyncSession(engine) as session:
         await session.delete(await session.get_one(User, 1))
@@ -111,7 +111,7 @@ async def claim_delete_of_the_parent(engine: AsyncEngine) -> None:
 
 
 async def claim_passive_deletes(engine: AsyncEngine) -> None:
-    """With `relationship(passive_deletes=True)` the parent can be deleted, and `ON DELETE CASCADE` of the foreign key deletes its children."""
+    """With `relationship(passive_deletes=True)` the parent can be deleted, and `ON DELETE CASCADE` deletes its children (on SQLite, after `PRAGMA foreign_keys = ON`)."""
     await store(engine)
     await check_foreign_keys(engine)
     async with AsyncSession(engine) as session:
@@ -122,7 +122,7 @@ async def claim_passive_deletes(engine: AsyncEngine) -> None:
 
 
 async def claim_without_on_delete(engine: AsyncEngine) -> None:
-    """With `passive_deletes=True` and no `ON DELETE` in the foreign key, the database refuses to delete a parent that has children."""
+    """With `passive_deletes=True` and no `ON DELETE` in the foreign key, the database refuses to delete a parent that has children (on SQLite, after `PRAGMA foreign_keys = ON`)."""
     await store(engine)
     await check_foreign_keys(engine)
     error = None

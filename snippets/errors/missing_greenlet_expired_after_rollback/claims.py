@@ -38,7 +38,7 @@ async def store(engine: AsyncEngine) -> None:
 
 
 async def claim_all_objects(engine: AsyncEngine) -> None:
-    """`session.rollback()` also expires objects that you have only read, and objects that were loaded before an earlier commit."""
+    """`session.rollback()` of a transaction also expires objects that you have only read, and objects that were loaded before an earlier commit."""
     await store(engine)
     async with AsyncSession(engine, expire_on_commit=False) as session:
         ada = await session.get_one(User, 1)
@@ -50,7 +50,7 @@ async def claim_all_objects(engine: AsyncEngine) -> None:
 
 
 async def claim_new_object(engine: AsyncEngine) -> None:
-    """An object whose INSERT was rolled back keeps its values and leaves the session: `refresh()` raises InvalidRequestError."""
+    """An object whose INSERT failed keeps the values that you gave it, and the rollback takes it out of the session: `refresh()` raises InvalidRequestError."""
     await store(engine)
     async with AsyncSession(engine, expire_on_commit=False) as session:
         user = User(id=3, email="bob@x.org")
@@ -70,7 +70,7 @@ async def claim_new_object(engine: AsyncEngine) -> None:
 
 
 async def claim_dependency(engine: AsyncEngine) -> None:
-    """If a dependency has rolled back and closed the session, an exception handler that reads the object gets DetachedInstanceError."""
+    """If a dependency has rolled back and closed the session, an exception handler that reads an attribute of a loaded object gets DetachedInstanceError."""
     await store(engine)
     app = FastAPI()
     users: list[User] = []

@@ -66,7 +66,7 @@ def frames(read: Callable[[], object]) -> list[str]:
 
 
 async def claim_relationship_frames(engine: AsyncEngine) -> None:
-    """Reading a relationship that was not loaded, of an object that is not expired, puts `_emit_lazyload` into the traceback, and no `_load_expired`."""
+    """Reading a collection that was not loaded, of an object that is not expired, puts `_emit_lazyload` into the traceback, and no `_load_expired`."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = await session.get_one(Author, 1)
@@ -76,7 +76,7 @@ async def claim_relationship_frames(engine: AsyncEngine) -> None:
 
 
 async def claim_expired_frames(engine: AsyncEngine) -> None:
-    """`_load_expired` is in the traceback after a commit (also if you read a relationship), after a rollback, and for a value that an UPDATE computed."""
+    """`_load_expired` is in the traceback after a commit that expires (also if you read a collection), after a rollback, and for a value that an UPDATE computed."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = await session.get_one(Author, 1)
@@ -95,14 +95,14 @@ async def claim_expired_frames(engine: AsyncEngine) -> None:
 
 
 async def claim_deferred_frames(engine: AsyncEngine) -> None:
-    """A deferred column puts `_load_for_state` and `load_scalar_attributes` into the traceback, and no `_emit_lazyload`."""
+    """Reading a deferred column puts `_load_for_state` and `load_scalar_attributes` (2.1: `_load_scalar_attributes`) into the traceback, and neither `_emit_lazyload` nor `_load_expired`."""
     await store(engine)
     async with AsyncSession(engine) as session:
         author = (await session.scalars(select(Author).options(defer(Author.name)))).one()
         names = frames(lambda: author.name)
         assert "_load_for_state" in names
         assert any("load_scalar_attributes" in name for name in names)
-        assert "_emit_lazyload" not in names
+        assert "_emit_lazyload" not in names and "_load_expired" not in names
 
 
 async def claim_dynamic_frames(engine: AsyncEngine) -> None:
@@ -126,7 +126,7 @@ async def claim_sync_engine_frames(engine: AsyncEngine) -> None:
 
 
 async def claim_joinedload(engine: AsyncEngine) -> None:
-    """`joinedload()` of a many-to-one relationship sends one statement, `selectinload()` two."""
+    """For a many-to-one whose target is not in the session, `joinedload()` sends one statement, `selectinload()` two."""
     await store(engine)
     sent: list[str] = []
 
@@ -156,7 +156,7 @@ async def claim_populate_existing(engine: AsyncEngine) -> None:
 
 
 async def claim_reads_without_a_select(engine: AsyncEngine) -> None:
-    """A many-to-one that was not loaded reads without an error if its foreign key is NULL, or if its target is in the session and neither object is expired."""
+    """A plain many-to-one of an object that is not expired reads without an error if its foreign key is NULL, or if its target is in the session and not expired either."""
     await store(engine)
     async with AsyncSession(engine) as session, session.begin():
         session.add(Book(id=2, author_id=None))

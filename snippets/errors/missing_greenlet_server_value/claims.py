@@ -86,7 +86,7 @@ async def claim_own_mapper_args(engine: AsyncEngine) -> None:
 
 
 async def claim_topmost_class_decides(engine: AsyncEngine) -> None:
-    """In an inheritance hierarchy the topmost mapped class decides: `eager_defaults` on a subclass changes nothing."""
+    """With joined-table inheritance the topmost mapped class decides: `eager_defaults` on a subclass changes nothing."""
     async with AsyncSession(engine, expire_on_commit=False) as session:
         letter = Letter(id=1)
         session.add(letter)

@@ -19,7 +19,7 @@ warnings.filterwarnings("ignore", "coroutine .* was never awaited|.* was deleted
 
 
 async def claim_empty_pool(engine: AsyncEngine) -> None:
-    """A call through `engine.sync_engine` raises a bare MissingGreenlet while the pool is empty: it fails when it connects."""
+    """With no connection in the pool yet, a call through `engine.sync_engine` raises a bare MissingGreenlet: it fails when it connects."""
     error = None
     try:
         with engine.sync_engine.connect() as connection:

@@ -21,7 +21,7 @@ IN_NEW_YORK = text("SET LOCAL timezone = 'America/New_York'")
 
 
 async def claim_migration_without_using(engine: AsyncEngine) -> None:
-    """Without `USING`, the migration takes the stored hours for hours of the session's time zone: 12:00 becomes 17:00 UTC."""
+    """Without `USING`, the migration takes the stored hours for hours of the session's time zone: with New York, 12:00 becomes 17:00 UTC."""
     async with engine.begin() as connection:
         await connection.execute(IN_NEW_YORK)
         await connection.execute(text("CREATE TEMPORARY TABLE readings (taken_at TIMESTAMP)"))

@@ -49,7 +49,7 @@ async def claim_reflect_in_run_sync(engine: AsyncEngine) -> None:
 
 
 async def claim_inspector_kept(engine: AsyncEngine) -> None:
-    """Outside `run_sync()` an inspector cannot send SQL: `has_table()` fails with `greenlet_spawn has not been called`."""
+    """Outside `run_sync()`, an inspector's `has_table()` fails with `greenlet_spawn has not been called`."""
     async with engine.connect() as connection:
         inspector = await connection.run_sync(inspect)
         error: Exception | None = None

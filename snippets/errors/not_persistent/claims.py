@@ -43,7 +43,7 @@ async def claim_after_a_rollback(engine: AsyncEngine) -> None:
 
 
 async def claim_merge(engine: AsyncEngine) -> None:
-    """`merge()` returns a copy that belongs to this session, and only the copy can be refreshed there."""
+    """`merge()` of another session's object returns a copy that belongs to this session, and only the copy can be refreshed there."""
     async with AsyncSession(engine) as other, AsyncSession(engine) as session:
         other.add(user := User(id=1, name="Ada"))
         await other.commit()

@@ -101,7 +101,7 @@ async def claim_block_rolls_back(engine: AsyncEngine) -> None:
 
 
 async def claim_wait_for(engine: AsyncEngine) -> None:
-    """`asyncio.wait_for()` around a query does the same as `asyncio.timeout()`. If the time is over between two queries, the session stays usable."""
+    """`asyncio.wait_for()` around a query does the same as `asyncio.timeout()`. If the time is over while no query runs, the session stays usable."""
     async with AsyncSession(engine) as session:
         await session.execute(text("SELECT 1"))
         timed_out = 0

@@ -62,7 +62,7 @@ async def claim_what_is_refused(engine: AsyncEngine) -> None:
 
 
 async def claim_begin_hides_it(engine: AsyncEngine) -> None:
-    """If the error is caught inside `async with session.begin()`, the block ends without an exception, and no row is stored."""
+    """If the error is caught inside `async with session.begin()` and no statement follows, the block ends without an exception, and no row is stored."""
     async with AsyncSession(engine) as session:
         async with session.begin():
             assert await fail(session) == "IntegrityError"

@@ -44,7 +44,7 @@ async def claim_thresholds(engine: AsyncEngine) -> None:
 
 
 async def claim_count_over_sessions(engine: AsyncEngine) -> None:
-    """Sessions that end with a commit count together. A rollback starts the count anew, and so does closing a session without a commit."""
+    """With the default pool, sessions that end with a commit count together. Closing a session without a commit, which rolls back, starts the count anew."""
     for _ in range(12):
         async with AsyncSession(engine) as session:
             await session.execute(QUERY)

@@ -47,7 +47,7 @@ async def claim_what_may_stay(engine: AsyncEngine) -> None:
 
 
 async def claim_mode_memory(engine: AsyncEngine) -> None:
-    """A URL with `mode=memory` is memory, too, and its arguments are refused: this check does not recognise it."""
+    """A URL with `?mode=memory&uri=true` is memory, too: `pool_size` is refused."""
     with warnings.catch_warnings(action="ignore"):
         said = refusal("sqlite+aiosqlite:///file:shop?mode=memory&uri=true", pool_size=5)
     assert said.startswith("Invalid argument(s) 'pool_size'")

@@ -24,7 +24,7 @@ async def refused(engine: AsyncEngine) -> str:
 
 
 async def claim_default_pool(engine: AsyncEngine) -> None:
-    """The default pool gives out 15 connections. The 16th request waits for `pool_timeout`, and then gets the error."""
+    """The default pool of PostgreSQL or of a SQLite file gives out 15 connections. The 16th checkout waits for `pool_timeout`, and then gets the error."""
     short = create_async_engine(DATABASE_URL, pool_timeout=0.1)
     held = [await short.connect() for _ in range(15)]
     assert "QueuePool limit of size 5 overflow 10 reached" in await refused(short)
@@ -79,13 +79,13 @@ async def two_sessions_each(size: int) -> list[str]:
 
 
 async def claim_two_sessions(engine: AsyncEngine) -> None:
-    """A pool of four stops when four such requests come at once, as a pool of two does at two."""
+    """With a pool of two and no overflow, two such requests at once are enough for the error; with a pool of four, four."""
     assert any("QueuePool limit" in answer for answer in await two_sessions_each(2))
     assert any("QueuePool limit" in answer for answer in await two_sessions_each(4))
 
 
 async def claim_rollback_and_close(engine: AsyncEngine) -> None:
-    """`commit()`, `rollback()` and `close()` each give the connection back; `flush()` does not."""
+    """For a session on an engine, `commit()`, `rollback()` and `close()` each give the connection back; `flush()` does not."""
     async with AsyncSession(engine) as session:
         for end in (session.commit, session.rollback, session.close):
             await session.execute(ONE)

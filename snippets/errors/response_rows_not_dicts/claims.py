@@ -4,6 +4,7 @@
 #     "sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi", "httpx",
 # ]
 # ///
+# also: sqlalchemy==2.0.*, fastapi==0.121.*
 import asyncio
 import json
 import os
@@ -60,7 +61,7 @@ async def claim_where_named(engine: AsyncEngine) -> None:
     """A `ResponseValidationError` ends with the file, the line and the function of the endpoint. The `ValueError` names neither."""
     said = await ask(engine, list[UserOut], select(User), lambda result: result.all())
     assert said.startswith("ResponseValidationError")
-    assert "in list_users" in said
+    assert "in list_users" in said, "the text does not name it"
     said = await ask(engine, None, select(User.name), lambda result: result.all())
     assert said.startswith("ValueError")
     assert "list_users" not in said
