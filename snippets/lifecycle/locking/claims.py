@@ -102,7 +102,8 @@ async def claim_get_and_refresh(engine: AsyncEngine) -> None:
 
 
 async def claim_repeatable_read(engine: AsyncEngine) -> None:
-    """At `REPEATABLE READ`, a row that was changed since your first query raises `40001` instead of being read anew."""
+    """At `REPEATABLE READ`, `with_for_update()` on a row that was changed since your first query raises `40001`,
+    instead of reading it anew."""
     await one_order(engine)
     async with AsyncSession(engine) as session:
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

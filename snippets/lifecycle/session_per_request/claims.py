@@ -123,8 +123,8 @@ async def claim_expired_is_read_again(engine: AsyncEngine) -> None:
 
 
 async def claim_second_session(engine: AsyncEngine) -> None:
-    """A second session does not see what the first has flushed and not committed, unless both share one connection,
-    as on SQLite in memory."""
+    """At the default isolation level, a second session does not see what the first has flushed and not committed,
+    unless both share one connection, as on SQLite in memory."""
     async with AsyncSession(engine) as first, AsyncSession(engine) as second:
         first.add(User(id=1))
         await first.flush()
