@@ -151,6 +151,27 @@ async def claim_sqlite(engine: AsyncEngine) -> None:
     assert str(query.compile(dialect=sqlite.dialect())) == str(select(Product))
 
 
+async def claim_until_the_end(engine: AsyncEngine) -> None:
+    """The lock outlives the function that took it. A `commit()`, a `rollback()` and the end of the session's
+    `async with` block each release it."""
+    await one_order(engine)
+
+    async def lock(session: AsyncSession) -> None:
+        await session.scalars(select(Product).with_for_update())
+
+    async with AsyncSession(engine) as session:
+        await lock(session)
+        assert await locked(engine, Product)
+        await session.commit()
+        assert not await locked(engine, Product)
+        await lock(session)
+        await session.rollback()
+        assert not await locked(engine, Product)
+        await lock(session)
+        assert await locked(engine, Product)
+    assert not await locked(engine, Product)
+
+
 async def claim_released(engine: AsyncEngine) -> None:
     """A lock that was taken inside a savepoint is released when that savepoint is rolled back."""
     await one_order(engine)
