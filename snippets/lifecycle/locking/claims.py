@@ -101,7 +101,8 @@ async def claim_get_and_refresh(engine: AsyncEngine) -> None:
 
 
 async def claim_repeatable_read(engine: AsyncEngine) -> None:
-    """At `REPEATABLE READ`, a row that was changed since your first query raises `40001` instead of being read anew."""
+    """At `REPEATABLE READ`, `with_for_update()` on a row that was changed since your first query raises `40001`,
+    instead of reading it anew."""
     await one_order(engine)
     async with AsyncSession(engine) as session:
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -147,6 +148,27 @@ async def claim_sqlite(engine: AsyncEngine) -> None:
     query = select(Product).with_for_update(nowait=True, skip_locked=True, of=Product)
     assert "FOR UPDATE OF products NOWAIT" in str(query.compile(dialect=engine.dialect))
     assert str(query.compile(dialect=sqlite.dialect())) == str(select(Product))
+
+
+async def claim_until_the_end(engine: AsyncEngine) -> None:
+    """The lock outlives the function that took it. A `commit()`, a `rollback()` and the end of the session's
+    `async with` block each release it."""
+    await one_order(engine)
+
+    async def lock(session: AsyncSession) -> None:
+        await session.scalars(select(Product).with_for_update())
+
+    async with AsyncSession(engine) as session:
+        await lock(session)
+        assert await locked(engine, Product)
+        await session.commit()
+        assert not await locked(engine, Product)
+        await lock(session)
+        await session.rollback()
+        assert not await locked(engine, Product)
+        await lock(session)
+        assert await locked(engine, Product)
+    assert not await locked(engine, Product)
 
 
 async def claim_released(engine: AsyncEngine) -> None:

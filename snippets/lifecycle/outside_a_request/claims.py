@@ -51,7 +51,8 @@ async def claim_dispose_in_a_hook(engine: AsyncEngine) -> None:
 
 
 async def claim_in_use(engine: AsyncEngine) -> None:
-    """`dispose()` does not close a connection that is in use: the next statement on it works."""
+    """With PostgreSQL or a SQLite file, and the default pool, `dispose()` does not close a connection that is in use:
+    the next statement on it works."""
     async with engine.connect() as connection:
         await connection.scalar(text("SELECT 1"))
         await engine.dispose()

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import QueuePool
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 api_key = APIKeyHeader(name="X-Key", auto_error=False)
@@ -122,9 +123,28 @@ async def claim_expired_is_read_again(engine: AsyncEngine) -> None:
         assert not session.in_transaction()
 
 
+async def claim_gives_it_back(engine: AsyncEngine) -> None:
+    """A session that has read a row holds a connection. A `commit()`, a `rollback()` and the end of its
+    `async with` block each give it back to the pool."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    async with AsyncSession(engine) as session:
+        assert pool.checkedout() == 0
+        await session.scalars(select(User))
+        assert pool.checkedout() == 1
+        await session.commit()
+        assert pool.checkedout() == 0
+        await session.scalars(select(User))
+        await session.rollback()
+        assert pool.checkedout() == 0
+        await session.scalars(select(User))
+        assert pool.checkedout() == 1
+    assert pool.checkedout() == 0
+
+
 async def claim_second_session(engine: AsyncEngine) -> None:
-    """A second session does not see what the first has flushed and not committed, unless both share one connection,
-    as on SQLite in memory."""
+    """At the default isolation level, a second session does not see what the first has flushed and not committed,
+    unless both share one connection, as on SQLite in memory."""
     async with AsyncSession(engine) as first, AsyncSession(engine) as second:
         first.add(User(id=1))
         await first.flush()

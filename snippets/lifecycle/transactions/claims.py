@@ -73,8 +73,8 @@ async def claim_nested_after_failed_flush(engine: AsyncEngine) -> None:
 
 
 async def claim_session_factory_commits_nothing(engine: AsyncEngine) -> None:
-    """Leaving `async with session_factory()` without a `commit()` rolls back. `async with session_factory.begin()`
-    commits if nothing has failed, and rolls back if an exception leaves it."""
+    """At the default level, leaving `async with session_factory()` without a `commit()` rolls back.
+    `async with session_factory.begin()` commits if nothing fails, and rolls back on an exception."""
     session_factory = async_sessionmaker(engine)
     async with session_factory() as session:
         session.add(Invoice(id=1))

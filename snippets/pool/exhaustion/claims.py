@@ -34,7 +34,8 @@ async def state(looking: AsyncConnection, of: int) -> str:
 
 
 async def claim_slow_connecting(engine: AsyncEngine) -> None:
-    """While the pool opens a connection, `checkedout()` counts it, and `pg_stat_activity` has no row for it."""
+    """While the pool waits for a connection that has not reached the server, `checkedout()` counts it, and
+    `pg_stat_activity` has no row for it."""
     asked, answers = asyncio.Event(), asyncio.Event()
 
     async def silent_server() -> Any:
