@@ -4,9 +4,9 @@
 # ///
 """Which of *my* lines sent SQL, and which of them held a connection?
 
-Copy this file into your project: it needs SQLAlchemy (2.0 or 2.1) and nothing else. Import it where
+Copy this file into your project: it needs SQLAlchemy's asyncio extra (2.0 or 2.1). Import it where
 your tests or your application start, before threads run queries: the import adds listeners to all
-engines, and a query fails if listeners are added or removed in the middle of it. They stay, and
+engines, and a query can fail if listeners are added in the middle of it. They stay, and
 cost about 0.02 ms a transaction while no ledger is open.
 """
 
@@ -71,7 +71,7 @@ class Entry:
 
 
 class Ledger:
-    """Record every statement, transaction and pool event, under the line of your code that caused it.
+    """Record SQLAlchemy's statements, transactions and pool events, under the line that caused them.
 
     It hears all engines of the process while a `with` block of it is open, sync and async, in all
     threads. Then a query in a session of its own takes 1.3 times as long on SQLite in memory,
