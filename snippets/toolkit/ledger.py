@@ -40,9 +40,9 @@ class Event:
     """One thing that happened to one connection."""
 
     kind: Literal["pool", "transaction", "sql", "error"]
-    """`"pool"`, `"transaction"`, `"sql"`, or `"error"`: what the database answered to the last one."""
+    """`"pool"`, `"transaction"`, `"sql"`, or `"error"`: what the driver raised."""
     text: str
-    """`checkout`, `COMMIT`, the statement exactly as the driver received it, or the error."""
+    """`checkout`, `COMMIT`, the statement as SQLAlchemy passes it to the driver, or the error."""
     connection: int
     """1 for the first connection that the ledger met, 2 for the second, ... (1 too for an error without one)."""
 

@@ -57,7 +57,7 @@ def no_implicit_io() -> AbstractContextManager[None]:
 
     Inside the block, the load of an expired column, of a deferred column or of a relationship
     that was not loaded raises `ImplicitIO`, which names the attribute and your line. Nothing is
-    sent. In async code it takes the place of `MissingGreenlet`, which names neither. Where implicit
+    sent. In async code it takes the place of `MissingGreenlet`, whose text names neither. Where implicit
     loads work, inside `run_sync()` and with a sync `Session`, no error tells you of them.
 
     What you asked for stays allowed, wherever you ask: `selectinload()`, `refresh()`, `get()`, a

@@ -66,7 +66,7 @@ def retrying(
     `asyncio.timeout` around the call, ends all attempts.
 
     What the function does outside of its session is done again with each attempt, and so is what
-    it has committed itself. If it catches the error of a flush and returns, you get
+    it has committed itself. If it catches the error of a flush and does not roll back, you get
     `PendingRollbackError`: let the error out, or put `session.begin_nested()` around the flush.
 
     Args:
