@@ -6,8 +6,8 @@
 
 Copy this file into your project: it needs SQLAlchemy's asyncio extra (2.0 or 2.1). Import it where
 your tests or your application start, before threads run queries: the import adds listeners to all
-engines, and a query can fail if listeners are added in the middle of it. They stay, and
-cost about 0.02 ms a transaction while no ledger is open.
+engines, and a query can fail if listeners are added in the middle of it. They stay. While no
+ledger is open, they only look whether one is.
 """
 
 from __future__ import annotations
