@@ -4,7 +4,7 @@
 # ///
 """Which of my lines holds a connection, since when, and what is it waiting for?
 
-Copy this file into your project: it needs SQLAlchemy (2.0 or 2.1) and nothing else. Import it where
+Copy this file into your project: it needs SQLAlchemy's asyncio extra (2.0 or 2.1). Import it where
 your application starts, before threads use the database: the import adds a listener to all pools.
 """
 

@@ -57,8 +57,8 @@ def no_implicit_io() -> AbstractContextManager[None]:
 
     Inside the block, the load of an expired column, of a deferred column or of a relationship
     that was not loaded raises `ImplicitIO`, which names the attribute and your line. Nothing is
-    sent. In async code it takes the place of `MissingGreenlet`, which names neither. Where implicit
-    loads work, inside `run_sync()` and with a sync `Session`, nothing else tells you of them.
+    sent. In async code it takes the place of `MissingGreenlet`, whose text names neither. Where implicit
+    loads work, inside `run_sync()` and with a sync `Session`, no error tells you of them.
 
     What you asked for stays allowed, wherever you ask: `selectinload()`, `refresh()`, `get()`, a
     flush, and `awaitable_attrs`, also of a property that reads what is not loaded.
@@ -73,7 +73,7 @@ def no_implicit_io() -> AbstractContextManager[None]:
       found is logged as an error too, because a cancellation is rarely printed.
 
     Blocks may be nested, entered again, left in another order, and used in several threads. Each
-    finding is told once, by the first block that ends: so an inner block may expect one.
+    finding is raised once, by the first block that may raise it: so an inner block may expect one.
 
     It listens to every session of the process, sync and async, whether made before or inside the
     block, in every thread and every task: in a test this is what you want. Meanwhile a query in a
@@ -83,8 +83,8 @@ def no_implicit_io() -> AbstractContextManager[None]:
     Limits: it has nothing to say where no SQL would be sent: about a detached object, whose
     attributes raise `DetachedInstanceError`, and about code that reads an object's `__dict__`, as
     FastAPI does with an expired object and no response model. It sees loads that go through a
-    `Session`, and its listener comes first: it refuses a load that a `do_orm_execute` listener of
-    yours would have answered from a cache.
+    `Session`. If its listener was added first, it refuses a load that another `do_orm_execute`
+    listener would have answered from a cache.
     """
     return _Watch()
 

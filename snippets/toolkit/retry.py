@@ -4,7 +4,7 @@
 # ///
 """Run a transaction again when the database refused it for a reason that may be gone next time.
 
-Copy this file into your project: it needs SQLAlchemy (2.0 or 2.1) and nothing else.
+Copy this file into your project: it needs SQLAlchemy's asyncio extra (2.0 or 2.1) and nothing else.
 """
 
 from __future__ import annotations
@@ -66,21 +66,21 @@ def retrying(
     `asyncio.timeout` around the call, ends all attempts.
 
     What the function does outside of its session is done again with each attempt, and so is what
-    it has committed itself. If it catches the error of a flush and returns, you get
+    it has committed itself. If it catches the error of a flush and does not roll back, you get
     `PendingRollbackError`: let the error out, or put `session.begin_nested()` around the flush.
 
     Args:
         session_factory: Makes a session for each attempt. With `expire_on_commit=False`, the
-            objects that the function returns can be read.
+            objects that the function returns keep what was loaded.
         attempts: How often to run the function at most.
         sqlstates: PostgreSQL's codes for errors after which to try again.
         disconnects: Also retry when no connection can be made, or when it is lost before the
-            commit. The database keeps nothing of such an attempt, unless it committed before
+            commit. The database has no rows of such an attempt, unless it committed before
             that, or the engine is in `AUTOCOMMIT`.
         lost_commits: Also retry when the connection is lost during the commit. The database may
             have committed. Ask for this only if doing the work twice is harmless.
         first_delay: The longest wait before the second attempt, in seconds. It doubles each time,
-            and the wait is a random part of it, so that rivals rarely meet again.
+            and the wait is a random part of it.
         longest_delay: It doubles up to this.
     """
     _check(attempts, sqlstates, first_delay, longest_delay)

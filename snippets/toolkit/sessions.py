@@ -101,7 +101,7 @@ async def open_database(
 ) -> AsyncIterator[Database]:
     """Make the engine, see whether the database answers, and dispose of the engine at the end.
 
-    What is wrong with the database is raised on the way in. In a lifespan, that stops the server.
+    If it does not answer, that is raised on the way in. In a lifespan, that stops the server.
 
     Args:
         url: As for `create_async_engine`, with an async driver.
@@ -109,7 +109,7 @@ async def open_database(
             `TimeoutError` that names host and database. What a driver still does to end its
             connection goes on behind it. `None` does not ask.
         engine_options: Whatever `create_async_engine` takes. `hide_parameters` is true unless you
-            say otherwise, so that neither log nor error messages hold the values of a statement.
+            say otherwise. What the database itself writes into an error can still have values.
     """
     engine = create_async_engine(url, **({"hide_parameters": True} | engine_options))
     try:
@@ -273,7 +273,7 @@ def _refuse_an_endpoint_that_yields(connection: HTTPConnection, dependency: Any)
 
 
 async def stream_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
-    """A session until the last byte is sent, or the client has gone; then it is closed."""
+    """A session that stays open while the response is sent. It is closed afterwards."""
     database: Database = connection.state.database
     async with database.session_factory() as session:
         yield session

@@ -38,7 +38,7 @@ def would_load(obj: object, depth: int = 2) -> dict[str, Reason]:
 
     Returns:
         Paths and reasons, nearest first. `items[].name` stands for the name of at least one of the
-            items. Empty: reading needs no database.
+            items. Empty: reading these attributes needs no database.
 
     Limits: it looks at mapped attributes. What a property, a hybrid or an association proxy reads
     is named by the attributes below it, if those are mapped. A `dynamic` or `write_only`

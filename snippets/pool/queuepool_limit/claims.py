@@ -73,7 +73,7 @@ async def claim_a_loop_that_commits(engine: AsyncEngine) -> None:
 
 
 async def claim_a_session_for_each_round(engine: AsyncEngine) -> None:
-    """If each round of the loop has a session of its own in an `async with`, the request that waits gets the connection."""
+    """Here each round of the loop has a session of its own in an `async with`: the request that waits gets the connection."""
     small = pool_of_one()
     assert await commit_in_a_loop(small, 1) == "served"
     await small.dispose()

@@ -105,7 +105,7 @@ async def claim_nested_in_a_pool_of_one(engine: AsyncEngine) -> None:
 
 
 async def claim_a_second_pool(engine: AsyncEngine) -> None:
-    """A pool of one does not see a second pool on the same file, such as another process's: `database is locked` comes again."""
+    """A pool of one does not see a second pool on the same file: `database is locked` comes again."""
     settings: dict[str, Any] = {"pool_size": 1, "max_overflow": 0, "connect_args": {"timeout": 0.1}}
     here, there = create_async_engine(DATABASE_URL, **settings), create_async_engine(DATABASE_URL, **settings)
     error = None

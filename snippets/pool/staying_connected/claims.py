@@ -61,7 +61,7 @@ async def one(engine: AsyncEngine) -> int:
 
 
 async def claim_the_address_moves(engine: AsyncEngine) -> None:
-    """With `pool_pre_ping=True`, the next request succeeds if another server has taken over the address in the URL."""
+    """With `pool_pre_ping=True`, a request succeeds if the old connections were closed and the address in the URL answers again."""
     address = Address()
     await address.up()
     moved = address.engine()
