@@ -23,7 +23,6 @@ _KIND = {"raised": RAISES, "error": RAISES, "sql": SQL, "txn": TRANSACTIONS, "po
 
 SPELLINGS = {
     "the link to an error's page": (r"https://sqlalche\.me/e/\d\d/", "https://sqlalche.me/e/.../"),
-    "asyncpg's class in a message": (r"<class 'asyncpg\.[\w.]+'>: ", ""),
     "the labels of columns": (
         r'\b(?P<table>\w+)\.(?P<name>"?(?P<column>\w+)"?) AS (?P=table)_(?P=column)\b',
         r"\g<table>.\g<name>",

@@ -29,6 +29,9 @@ from greenlit.snippet import Requirement, Snippet
 NEXT = "next"
 """Stands for a line: the newest of everything that is wanted, pre-releases as well."""
 
+MOVES_WITH = {"fastapi": ("starlette", "anyio")}
+"""What a release of a package allows in a narrow range only."""
+
 Case = tuple[str, str]
 """The name of a snippet, and a driver."""
 
@@ -51,7 +54,8 @@ def python(line: str) -> Path:
     if line == NEXT:
         pins = sorted(map(_newest, groups["prove"]))
     else:
-        pins = sorted({_pinned(line, need) for need in [*groups["prove"], *named]})
+        wanted = [need for need in [*groups["prove"], *named] if not _moves_with(line, need)]
+        pins = sorted({_pinned(line, need) for need in wanted})
     key = hashlib.sha256("\n".join([line, sys.version, *pins]).encode()).hexdigest()[:12]
     folder = HERE.root / ".cache" / "lines" / f"{line.rstrip('.*')}-{key}"
     if line == NEXT:
@@ -69,6 +73,11 @@ def _uv(*arguments: str) -> None:
     done = subprocess.run(["uv", *arguments, "--quiet"], capture_output=True, text=True, check=False)
     if done.returncode:
         raise Mistake(f"an environment cannot be made: {done.stderr.strip()}")
+
+
+def _moves_with(line: str, wanted: str) -> bool:
+    """Does a line bring a release of its own of this?"""
+    return Requirement.parse(wanted).package in MOVES_WITH.get(line.partition("==")[0], ())
 
 
 def _pinned(line: str, wanted: str) -> str:
