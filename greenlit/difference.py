@@ -71,6 +71,22 @@ def did(lines: Iterable[Line] | None) -> list[object]:
     ]
 
 
+def told(lines: Iterable[Line] | None) -> list[str]:
+    """The texts of the errors in a section, in their order."""
+    return [deed.text for line in lines or () for deed in line.deeds if _KIND[deed.kind] == RAISES]
+
+
+def but_for_errors(lines: Iterable[Line] | None) -> list[object]:
+    """What the lines did, whatever the texts of their errors."""
+    return [
+        (
+            line.number,
+            [(deed.kind, "" if _KIND[deed.kind] == RAISES else spelled(deed.text)) for deed in line.deeds],
+        )
+        for line in lines or ()
+    ]
+
+
 def same(snippet: Snippet, run: Run, other: Run) -> bool:
     return (
         list(run.sections) == list(other.sections)

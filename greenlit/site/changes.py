@@ -64,7 +64,7 @@ def steps(project: Project, package: str) -> list[Step]:
     grouped: dict[tuple[object, ...], Change] = {}
     for snippet in project.all():
         for old, new in _pairs(Record.of(snippet), package):
-            ends = _line(old, package), _line(new, package)
+            ends = _ends(old, new, package)
             step = found.setdefault(ends, Step(*ends))
             places = list(_places(snippet, old, new))
             step.same += not places
@@ -89,7 +89,7 @@ def _pairs(record: Record, package: str) -> Iterator[tuple[Run, Run]]:
                 for run in record.runs
                 if run.driver == locked.driver and run.release.partition("==")[0] == package
             ]
-            yield from pairwise([*sorted(older, key=lambda run: _numbers(run.release)), locked])
+            yield from pairwise([*sorted(older, key=lambda run: _numbers(_version(run, package))), locked])
 
 
 def _places(snippet: Snippet, old: Run, new: Run) -> Iterator[Place]:
@@ -102,10 +102,16 @@ def _places(snippet: Snippet, old: Run, new: Run) -> Iterator[Place]:
             yield Place(snippet, old, new, reasons, claim.name)
 
 
-def _line(run: Run, package: str) -> str:
-    """Two numbers of its version, as its users call it."""
-    version = next(version for name, version in run.proven.items() if name.lower() == package)
-    return ".".join(version.split(".")[:2])
+def _ends(old: Run, new: Run, package: str) -> tuple[str, str]:
+    """Two numbers of each version, as its users call it, or all of them where two do not tell them apart."""
+    versions = [_version(run, package) for run in (old, new)]
+    short = [".".join(version.split(".")[:2]) for version in versions]
+    one, other = short if short[0] != short[1] else versions
+    return one, other
+
+
+def _version(run: Run, package: str) -> str:
+    return next(version for name, version in run.proven.items() if name.lower() == package)
 
 
 def _numbers(text: str) -> list[int]:

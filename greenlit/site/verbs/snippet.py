@@ -6,6 +6,7 @@ import xml.etree.ElementTree as etree
 from html import escape
 
 from greenlit import Mistake
+from greenlit.difference import but_for_errors, did, told
 from greenlit.project import Project
 from greenlit.record import Record, Run
 from greenlit.site import targets
@@ -39,10 +40,42 @@ def captured(page: Page, snippet: Snippet, section: str) -> list[tuple[str, str]
     contents = []
     for driver in snippet.drivers:
         runs = [run for run in record.runs if run.driver == driver]
-        found = variants(runs, lambda run: run.sections.get(section))
-        shown = [(one.label, _recorded(snippet, one.run, section) + _proven(one)) for one in found]
+        shown = [
+            (
+                newest.label,
+                _recorded(snippet, newest.run, section)
+                + _other_texts(newest, others, section)
+                + _proven(newest),
+            )
+            for newest, *others in _like(variants(runs, lambda run: did(run.sections.get(section))), section)
+        ]
         contents.append((driver, shown[0][1] if len(shown) == 1 else tabs(shown, page.number("tabs"))))
     return contents
+
+
+def _like(found: list[Variant], section: str) -> list[list[Variant]]:
+    """Those that differ in the texts of errors only share a tab, which has all of these texts."""
+    groups: list[list[Variant]] = []
+    for variant in found:
+        done = but_for_errors(variant.run.sections.get(section))
+        group = next(
+            (group for group in groups if but_for_errors(group[0].run.sections.get(section)) == done), None
+        )
+        if group is None:
+            groups.append([variant])
+        else:
+            group.append(variant)
+    return groups
+
+
+def _other_texts(newest: Variant, others: list[Variant], section: str) -> str:
+    known = told(newest.run.sections.get(section))
+    return "".join(
+        f'<p class="gl-older">{escape(other.label)}: <code>{escape(text)}</code></p>'
+        for other in others
+        for text in dict.fromkeys(told(other.run.sections.get(section)))
+        if text not in known
+    )
 
 
 def _recorded(snippet: Snippet, run: Run, section: str) -> str:

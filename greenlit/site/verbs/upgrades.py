@@ -28,7 +28,7 @@ KINDS = {
     ORDER: "Other order",
     PRINTS: "Prints something else",
 }
-MOST_PAGES, MOST_TEXTS = 6, 4
+MOST_PAGES, MOST_TEXTS = 4, 6
 LONGEST = 300
 """Of a text that is shown: the page has all of it."""
 
@@ -42,8 +42,9 @@ def check(project: Project, target: str) -> None:
 
 
 def render(page: Page, target: str) -> etree.Element:
+    """The newest step comes first, as in a changelog."""
     box = etree.Element("div", {"class": "gl-upgrades"})
-    for step in steps(page.project, target):
+    for step in reversed(steps(page.project, target)):
         if step.changes:
             _step(page, box, step, target)
     return box
@@ -52,16 +53,21 @@ def render(page: Page, target: str) -> etree.Element:
 def _step(page: Page, box: etree.Element, step: Step, package: str) -> None:
     name = next(name for name in step.changes[0].places[0].new.proven if name.lower() == package)
     etree.SubElement(box, "h3").text = f"{name} {step.old} to {step.new}"
-    same = etree.SubElement(box, "p")
-    same.text = (
-        f"{step.same} runs did the same on both. {len(step.changes)} differences were recorded in the others."
-    )
+    if step.same:
+        same = etree.SubElement(box, "p")
+        same.text = f"{step.same} runs did the same on both{_spelling(step)}."
     for kind, title in KINDS.items():
         alike = [change for change in step.changes if change.kind == kind]
         if alike:
             etree.SubElement(box, "h4").text = title
             for change in alike:
                 box.append(_change(page, change, step))
+
+
+def _spelling(step: Step) -> str:
+    """What the runs that did the same wrote otherwise."""
+    told = [f"{name} in {count} of them" for name, count in step.spelling.items()]
+    return f", but for {' and '.join(told)}" if told else ""
 
 
 def _change(page: Page, change: Change, step: Step) -> etree.Element:
@@ -76,7 +82,7 @@ def _change(page: Page, change: Change, step: Step) -> etree.Element:
     pages = _pages(page.project, change)
     for title, href in list(pages.items())[:MOST_PAGES]:
         if len(where):
-            where[-1].tail = ", "
+            where[-1].tail = " · "
         etree.SubElement(where, "a", {"href": href}).text = title
     if len(pages) > MOST_PAGES:
         where[-1].tail = f" and {len(pages) - MOST_PAGES} more pages"
@@ -87,22 +93,23 @@ def _sentence(kind: str, place: Place, step: Step) -> str:
     old, new = place.difference.old, place.difference.new
     if kind == HOLDS:
         claim = next(claim for claim in claims_of(place.snippet) if claim.name == place.claim)
-        holds = claim.holds(place.new)
-        line, other, why = (step.new, step.old, old[0]) if holds else (step.old, step.new, new[0])
-        return f"With {line}, not with {other} ({escape(why)}): {_code(claim.sentence)}"
+        line, other, why = (
+            (step.new, step.old, old[0]) if claim.holds(place.new) else (step.old, step.new, new[0])
+        )
+        return f"With {line}, not with {other} ({_code(why)}): {_code(claim.sentence)}"
     if kind == RAISES and old and new:
         names = [texts[-1].partition(":")[0].rpartition(".")[2] for texts in (old, new)]
         if names[0] != names[1]:
             return f"<code>{escape(names[1])}</code> instead of <code>{escape(names[0])}</code>"
         return f"<code>{escape(names[0])}</code> has another text"
-    if not old or not new:
-        return f"{KINDS[kind]}: only with {step.old if old else step.new}"
-    return KINDS[kind]
+    file = f"<code>{escape(place.snippet.path.name)}</code>"
+    return file if old and new else f"{file}: only with {step.old if old else step.new}"
 
 
 def _side(line: str, texts: tuple[str, ...]) -> str:
-    shown = "".join(f"<pre><code>{escape(_short(text))}\n</code></pre>" for text in texts[:MOST_TEXTS])
-    return f'<div><p class="gl-line-name">{escape(line)}</p>{shown or "<p>Nothing of the kind.</p>"}</div>'
+    shown = "\n".join(_short(text) for text in texts[:MOST_TEXTS])
+    said = f"<code>{escape(shown)}</code>" if texts else "Nothing of the kind."
+    return f'<div><p class="gl-line-name">{escape(line)}</p><p class="gl-said">{said}</p></div>'
 
 
 def _code(text: str) -> str:
@@ -124,5 +131,11 @@ def _pages(project: Project, change: Change) -> dict[str, str]:
     for name in change.snippets:
         guide, page, _ = name.split("/")
         if (project.docs / "guides" / guide / f"{page}.md").is_file():
-            found[f"{guide}/{page}"] = f"/guides/{guide}/{page}.md"
+            found[_title(project, guide, page)] = f"/guides/{guide}/{page}.md"
     return found
+
+
+def _title(project: Project, guide: str, page: str) -> str:
+    text = (project.docs / "guides" / guide / f"{page}.md").read_text()
+    title = re.search(r"^# (.+)$", text, re.MULTILINE)
+    return title[1].replace("`", "") if title else page
