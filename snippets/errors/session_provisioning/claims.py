@@ -33,7 +33,7 @@ async def at_once(session: AsyncSession) -> list[str]:
 
 
 async def claim_pre_ping(engine: AsyncEngine) -> None:
-    """With `pool_pre_ping=True` the error comes with an open connection in the pool too."""
+    """With `pool_pre_ping=True` three first queries at once raise the error with an open connection in the pool too."""
     pinging = await warmed(create_async_engine(engine.url, pool_pre_ping=True))
     async with AsyncSession(pinging) as session:
         assert await at_once(session) == ["InvalidRequestError", "InvalidRequestError", "int"]
@@ -41,7 +41,7 @@ async def claim_pre_ping(engine: AsyncEngine) -> None:
 
 
 async def claim_null_pool(engine: AsyncEngine) -> None:
-    """With `NullPool`, which keeps no connection, it comes with the first queries of every session."""
+    """With `NullPool` three first queries at once raise it, in a second session too."""
     unpooled = await warmed(create_async_engine(engine.url, poolclass=NullPool))
     for _ in range(2):
         async with AsyncSession(unpooled) as session:
@@ -49,14 +49,14 @@ async def claim_null_pool(engine: AsyncEngine) -> None:
 
 
 async def claim_has_read_before(engine: AsyncEngine) -> None:
-    """A session that has sent a query in this transaction has its connection, and hides the mistake, even with a cold pool."""
+    """If the session has sent a query in this transaction before, three queries at once raise nothing."""
     async with AsyncSession(engine) as session:
         await session.execute(ONE)
         assert await at_once(session) == ["int", "int", "int"]
 
 
 async def claim_traceback(engine: AsyncEngine) -> None:
-    """The traceback has your `gather` line, the task's own line, and ends in `_raise_for_prerequisite_state`."""
+    """If a task of `asyncio.gather` raises the error, the traceback has your `gather` line, the task's own line, and ends in `_raise_for_prerequisite_state`."""
     session, error = AsyncSession(engine), None
 
     async def one_task() -> None:
