@@ -33,7 +33,7 @@ async def at_once(session: AsyncSession) -> list[str]:
 
 
 async def claim_pre_ping(engine: AsyncEngine) -> None:
-    """With `pool_pre_ping=True` three first queries at once raise the error with an open connection in the pool too."""
+    """Of three queries that a new session sends at once, two raise the error with `pool_pre_ping=True`, although the pool has an open connection."""
     pinging = await warmed(create_async_engine(engine.url, pool_pre_ping=True))
     async with AsyncSession(pinging) as session:
         assert await at_once(session) == ["InvalidRequestError", "InvalidRequestError", "int"]
@@ -41,7 +41,7 @@ async def claim_pre_ping(engine: AsyncEngine) -> None:
 
 
 async def claim_null_pool(engine: AsyncEngine) -> None:
-    """With `NullPool` three first queries at once raise it, in a second session too."""
+    """With `NullPool`, two of three such queries raise it, and in a second session two again."""
     unpooled = await warmed(create_async_engine(engine.url, poolclass=NullPool))
     for _ in range(2):
         async with AsyncSession(unpooled) as session:
@@ -49,7 +49,7 @@ async def claim_null_pool(engine: AsyncEngine) -> None:
 
 
 async def claim_has_read_before(engine: AsyncEngine) -> None:
-    """If the session has sent a query in this transaction before, three queries at once raise nothing."""
+    """If the session has sent a query in this transaction before, none of three such queries raises it."""
     async with AsyncSession(engine) as session:
         await session.execute(ONE)
         assert await at_once(session) == ["int", "int", "int"]

@@ -146,7 +146,7 @@ async def claim_open_stream(engine: AsyncEngine) -> None:
 
 
 async def claim_failed_commit(engine: AsyncEngine) -> None:
-    """If a `commit()` fails so and no `rollback()` follows, only the end of `async with`, the connection keeps its transaction in the pool: the next `commit()` on it stores the row."""
+    """If a `commit()` fails with this error and no `rollback()` follows, only the end of `async with`, the pooled connection keeps its transaction: the next `commit()` on it stores the row."""
     other = impatient(engine)
     async with open_stream(other), AsyncSession(other) as writer:
         writer.add(Order(id=5000))
@@ -157,7 +157,7 @@ async def claim_failed_commit(engine: AsyncEngine) -> None:
 
 
 async def claim_begin_rolls_back(engine: AsyncEngine) -> None:
-    """A block with `session_factory.begin()` whose COMMIT fails so rolls back: the next `commit()` does not store its row."""
+    """If the COMMIT of a `session_factory.begin()` block fails with this error, the block rolls back: the next `commit()` does not store its row."""
     other, said = impatient(engine), ""
     async with open_stream(other):
         try:
@@ -171,7 +171,7 @@ async def claim_begin_rolls_back(engine: AsyncEngine) -> None:
 
 
 async def claim_wal_does_not_wait(engine: AsyncEngine) -> None:
-    """If another connection has written and not committed, `PRAGMA journal_mode = WAL` does not wait for a timeout of 60 seconds: `database is locked` comes before."""
+    """While another connection has written and not committed, switching the file with `PRAGMA journal_mode = WAL` raises the error before a timeout of 60 seconds has passed."""
     patient = create_async_engine(engine.url, connect_args={"timeout": 60})
     error = None
     async with AsyncSession(engine) as writer, patient.connect() as switching:
