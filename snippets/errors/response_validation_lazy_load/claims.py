@@ -74,7 +74,7 @@ def text_of(schema: type[BaseModel], subject: object) -> str:
 
 
 async def claim_already_loaded(engine: AsyncEngine) -> None:
-    """`get()` and `get_one()` ignore `options` if the session holds the object already, unless you also pass `populate_existing=True`. `select()` with the same option loads the relationship."""
+    """`get_one()` ignores `options` for an object that the session has already read; with `populate_existing=True` it follows them. Here `select()` with the same option loads the relationship."""
     await add_authors(engine, 1)
     async with AsyncSession(engine) as session:
         author = await session.get_one(Author, 1)
@@ -90,7 +90,7 @@ async def claim_already_loaded(engine: AsyncEngine) -> None:
 
 
 async def claim_statements(engine: AsyncEngine) -> None:
-    """`selectinload` sends one more SELECT for each 500 authors: 501 authors take three statements in all."""
+    """`selectinload(Author.books)` reads the books of 500 authors with one SELECT: 501 authors take three statements in all."""
     await add_authors(engine, 501)
     statements: list[str] = []
 
@@ -104,7 +104,7 @@ async def claim_statements(engine: AsyncEngine) -> None:
 
 
 async def claim_text(engine: AsyncEngine) -> None:
-    """With a pooled connection the text quotes the `SELECT` that was to be sent, after `StatementError: (sqlalchemy.exc.MissingGreenlet)`."""
+    """With the default pool and an open transaction, the text quotes the `SELECT` that was to be sent, after `StatementError: (sqlalchemy.exc.MissingGreenlet)`."""
     await add_authors(engine, 1)
     async with AsyncSession(engine) as session:
         said = text_of(AuthorOut, await session.get_one(Author, 1))
@@ -113,7 +113,7 @@ async def claim_text(engine: AsyncEngine) -> None:
 
 
 async def claim_text_without_pool(engine: AsyncEngine) -> None:
-    """With `NullPool`, or with `pool_pre_ping=True` after a commit, it is a bare `MissingGreenlet`, and quotes no SQL."""
+    """After a commit, with `NullPool` or with `pool_pre_ping=True`, it is a bare `MissingGreenlet`, and quotes no SQL."""
     await add_authors(engine, 1)
     for options in ({"poolclass": NullPool}, {"pool_pre_ping": True}):
         own = create_async_engine(DATABASE_URL, **options)
@@ -127,7 +127,7 @@ async def claim_text_without_pool(engine: AsyncEngine) -> None:
 
 
 async def claim_target_is_there(engine: AsyncEngine) -> None:
-    """A many-to-one whose object is in the session already needs no option: it is read without SQL. So a test may pass and production fail."""
+    """If the session has just read the author, `book.author` needs no option: it is read without SQL. A test that reads both hides the mistake."""
     await add_authors(engine, 1)
     async with AsyncSession(engine) as session:
         book = await session.get_one(Book, 1)

@@ -49,7 +49,7 @@ async def claim_other_statements(engine: AsyncEngine) -> None:
 
 
 async def claim_scalar_too(engine: AsyncEngine) -> None:
-    """`session.scalar()` and `session.scalars()` of such a statement raise the error themselves."""
+    """With a DELETE, `session.scalar()` and `session.scalars()` raise the error themselves."""
     async with AsyncSession(engine) as session:
         for read in (session.scalar, session.scalars):
             error = None
@@ -61,7 +61,7 @@ async def claim_scalar_too(engine: AsyncEngine) -> None:
 
 
 async def claim_rowcount_of_insert(engine: AsyncEngine) -> None:
-    """`rowcount` of an INSERT of one row is 1."""
+    """`rowcount` of `session.execute(insert(User).values(name="Ada"))` is 1."""
     async with AsyncSession(engine) as session:
         result = await session.execute(insert(User).values(name="Ada"))
         assert isinstance(result, CursorResult)
@@ -69,7 +69,7 @@ async def claim_rowcount_of_insert(engine: AsyncEngine) -> None:
 
 
 async def claim_no_rowcount(engine: AsyncEngine) -> None:
-    """The result of a session's UPDATE has no `rowcount` if the UPDATE has `returning()` or a list of parameters."""
+    """The result of `session.execute()` with `update(User)` has no `rowcount` if the UPDATE has `returning()` or a list of parameters."""
     async with AsyncSession(engine) as session:
         session.add_all([User(id=1, name="Ada"), User(id=2, name="Grace")])
         await session.flush()
@@ -81,7 +81,7 @@ async def claim_no_rowcount(engine: AsyncEngine) -> None:
 
 
 async def claim_text_returning(engine: AsyncEngine) -> None:
-    """`RETURNING` inside `text()` gives rows too."""
+    """An INSERT in `text()` with `RETURNING` gives rows too."""
     async with AsyncSession(engine) as session:
         result = await session.execute(text("INSERT INTO users (name) VALUES ('Ada') RETURNING name"))
         assert result.scalar_one() == "Ada"
@@ -97,7 +97,7 @@ async def claim_none_matched(engine: AsyncEngine) -> None:
 
 
 async def claim_read_twice(engine: AsyncEngine) -> None:
-    """`first()`, `one()` and `one_or_none()` close a result. After `all()` it is empty: a second `all()` gives an empty list."""
+    """`first()`, `one()` and `one_or_none()` close a result. After `all()`, a second `all()` gives an empty list."""
     async with AsyncSession(engine) as session:
         session.add(User(id=1, name="Ada"))
         await session.flush()

@@ -43,7 +43,7 @@ async def test_loop(loop):
 
 
 async def claim_loop_scope(engine: AsyncEngine) -> None:
-    """`loop_scope="session"` on the one fixture removes the error. The test then runs in another loop than the fixture, unless its marker says the same."""
+    """`loop_scope="session"` on the one fixture removes the error. A test without a `loop_scope` then ran in another loop than the fixture; with `loop_scope="session"` in its marker it ran in the same."""
     fixed = ', loop_scope="session"'
     assert "ScopeMismatch" in pytest_says(pytest_dot_ini=FUNCTION, test_loop_dot_py=ASYNC_FIXTURE.format(loop_scope="", mark=""))
     said = pytest_says(pytest_dot_ini=FUNCTION, test_loop_dot_py=ASYNC_FIXTURE.format(loop_scope=fixed, mark=""))
@@ -54,6 +54,33 @@ async def claim_loop_scope(engine: AsyncEngine) -> None:
         test_loop_dot_py=ASYNC_FIXTURE.format(loop_scope=fixed, mark='(loop_scope="session")'),
     )
     assert "1 passed" in said
+
+
+TWO_TESTS = """
+import asyncio
+import pytest_asyncio
+
+loops = set()
+
+@pytest_asyncio.fixture(scope="session", autouse=True)
+async def fixture():
+    loops.add(asyncio.get_running_loop())
+
+async def test_first():
+    loops.add(asyncio.get_running_loop())
+
+async def test_second():
+    loops.add(asyncio.get_running_loop())
+    assert len(loops) == {count}
+"""
+
+
+async def claim_both_settings(engine: AsyncEngine) -> None:
+    """With both settings, a fixture for the session and two tests ran in one loop. Without the second one, they ran in three."""
+    first = "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = session\n"
+    both = first + "asyncio_default_test_loop_scope = session\n"
+    assert "2 passed" in pytest_says(pytest_dot_ini=both, test_loop_dot_py=TWO_TESTS.format(count=1))
+    assert "2 passed" in pytest_says(pytest_dot_ini=first, test_loop_dot_py=TWO_TESTS.format(count=3))
 
 
 WIDE = """
@@ -84,7 +111,7 @@ async def claim_wider_fixtures(engine: AsyncEngine) -> None:
 
 
 async def claim_one_file(engine: AsyncEngine) -> None:
-    """pytest reads one configuration file, and names it in its header: a `pytest.ini` hides the settings in `pyproject.toml`."""
+    """If the folder has both, a `pytest.ini` hides the settings in `pyproject.toml`. The header of pytest's output names the file that is used."""
     said = pytest_says(
         pytest_dot_ini=FUNCTION,
         pyproject_dot_toml='[tool.pytest.ini_options]\nasyncio_default_fixture_loop_scope = "session"\n',

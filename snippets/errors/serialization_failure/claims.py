@@ -65,7 +65,7 @@ async def claim_only_reads(engine: AsyncEngine) -> None:
 
 
 async def claim_locking_read(engine: AsyncEngine) -> None:
-    """A SELECT `with_for_update()` is refused as an UPDATE is, if the row has been changed."""
+    """At `REPEATABLE READ` a SELECT `with_for_update()` is refused as an UPDATE is, if the row has been changed since the first read."""
     async with reader(engine, "REPEATABLE READ") as mine:
         async with engine.begin() as other:
             await other.execute(PAY_IN)
@@ -74,7 +74,7 @@ async def claim_locking_read(engine: AsyncEngine) -> None:
 
 
 async def claim_concurrent_delete(engine: AsyncEngine) -> None:
-    """If the other transaction has deleted the row, the text ends in `due to concurrent delete`."""
+    """If the other transaction has deleted the row that you update, the text says `due to concurrent delete`."""
     async with reader(engine, "REPEATABLE READ") as mine:
         async with engine.begin() as other:
             await other.execute(delete(Account))
@@ -91,7 +91,7 @@ async def claim_operational_error(engine: AsyncEngine) -> None:
 
 
 async def claim_one_update(engine: AsyncEngine) -> None:
-    """`update(Account).values(balance=Account.balance - 10)` at the default level is not refused, and both changes count: 100 + 50 - 10."""
+    """`update(Account).values(balance=Account.balance - 10)` at `READ COMMITTED` is not refused, and both changes count: 100 + 50 - 10."""
     async with reader(engine, "READ COMMITTED") as mine:
         async with engine.begin() as other:
             await other.execute(PAY_IN)
@@ -101,7 +101,7 @@ async def claim_one_update(engine: AsyncEngine) -> None:
 
 
 async def claim_show_level(engine: AsyncEngine) -> None:
-    """`SHOW default_transaction_isolation` shows a level that was set with `ALTER DATABASE`, and that your code does not name."""
+    """On a new connection, `SHOW default_transaction_isolation` shows a level that was set with `ALTER DATABASE`."""
     async with engine.begin() as connection:
         database = f'ALTER DATABASE "{await connection.scalar(text("SELECT current_database()"))}"'
         await connection.execute(text(f"{database} SET default_transaction_isolation = 'serializable'"))

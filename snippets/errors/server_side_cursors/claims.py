@@ -21,7 +21,7 @@ def checked_out(engine: AsyncEngine) -> int:
 
 
 async def claim_out_until_the_block_ends(engine: AsyncEngine) -> None:
-    """After the last row of a stream is read, the connection stays checked out until its block ends."""
+    """After the last row of a stream is read, the connection of `async with engine.connect()` is still checked out. At the end of the block it is not."""
     async with engine.connect() as connection:
         rows = [row async for row in await connection.stream(NUMBERS)]
         assert len(rows) == 2000
@@ -30,7 +30,7 @@ async def claim_out_until_the_block_ends(engine: AsyncEngine) -> None:
 
 
 async def claim_session_gives_it_back_at_commit(engine: AsyncEngine) -> None:
-    """A session that streams gives its connection back at a commit, as it does with any other query."""
+    """A session made with `AsyncSession(engine)` that has read a stream to its end gives its connection back at the commit."""
     async with AsyncSession(engine) as session:
         rows = [row async for row in await session.stream_scalars(NUMBERS)]
         assert len(rows) == 2000
@@ -40,7 +40,7 @@ async def claim_session_gives_it_back_at_commit(engine: AsyncEngine) -> None:
 
 
 async def claim_partitions(engine: AsyncEngine) -> None:
-    """`partitions(500)` hands rows to your code 500 at a time."""
+    """`partitions(500)` gave 2000 rows to the code as four lists of 500."""
     async with engine.connect() as connection:
         result = await connection.stream(NUMBERS)
         sizes = [len(rows) async for rows in result.partitions(500)]
@@ -48,7 +48,7 @@ async def claim_partitions(engine: AsyncEngine) -> None:
 
 
 async def claim_commit_closes_the_cursor(engine: AsyncEngine) -> None:
-    """A commit in the middle of a stream ends the stream: after the rows that were already fetched, reading on raises an error."""
+    """After `connection.commit()` in the middle of a stream, reading the next 500 rows with `partitions(500)` raises an error."""
     async with engine.connect() as connection:
         result = await connection.stream(NUMBERS)
         partitions = result.partitions(500)

@@ -40,7 +40,7 @@ async def what_it_says(action: Callable[[], Awaitable[object]]) -> str:
 
 
 async def claim_refused(engine: AsyncEngine) -> None:
-    """A query, `begin()`, `commit()` and `add()` raise this error, although `add()` sends nothing."""
+    """`get()`, `begin()`, `commit()` and `add()` raise this error."""
     session = await closed(engine)
 
     async def add() -> None:
@@ -54,7 +54,7 @@ async def claim_refused(engine: AsyncEngine) -> None:
 
 
 async def claim_allowed(engine: AsyncEngine) -> None:
-    """`close()`, `rollback()` and a second `async with session` raise nothing. The next query does."""
+    """`close()`, `rollback()` and a second `async with session` raise nothing. The next `get()` does."""
     session = await closed(engine)
     await session.close()
     await session.rollback()
@@ -63,7 +63,7 @@ async def claim_allowed(engine: AsyncEngine) -> None:
 
 
 async def claim_helper(engine: AsyncEngine) -> None:
-    """A helper that returns a session out of its own `async with` returns a closed one."""
+    """A helper that returns a session out of its own `async with` returns a closed one: the next `get()` raises this error."""
 
     async def get_session() -> AsyncSession:
         async with AsyncSession(engine, close_resets_only=False) as session:

@@ -32,7 +32,7 @@ async def at_once(session: AsyncSession) -> list[str]:
 
 
 async def claim_pre_ping(engine: AsyncEngine) -> None:
-    """With `pool_pre_ping=True` the error comes with an open connection in the pool too."""
+    """Of three queries that a new session sends at once, two raise the error with `pool_pre_ping=True`, although the pool has an open connection."""
     pinging = await warmed(create_async_engine(engine.url, pool_pre_ping=True))
     async with AsyncSession(pinging) as session:
         assert await at_once(session) == ["InvalidRequestError", "InvalidRequestError", "int"]
@@ -40,7 +40,7 @@ async def claim_pre_ping(engine: AsyncEngine) -> None:
 
 
 async def claim_null_pool(engine: AsyncEngine) -> None:
-    """With `NullPool`, which keeps no connection, it comes with the first queries of every session."""
+    """With `NullPool`, two of three such queries raise it, and in a second session two again."""
     unpooled = await warmed(create_async_engine(engine.url, poolclass=NullPool))
     for _ in range(2):
         async with AsyncSession(unpooled) as session:
@@ -48,14 +48,14 @@ async def claim_null_pool(engine: AsyncEngine) -> None:
 
 
 async def claim_has_read_before(engine: AsyncEngine) -> None:
-    """A session that has sent a query in this transaction has its connection, and hides the mistake, even with a cold pool."""
+    """If the session has sent a query in this transaction before, none of three such queries raises it."""
     async with AsyncSession(engine) as session:
         await session.execute(ONE)
         assert await at_once(session) == ["int", "int", "int"]
 
 
 async def claim_traceback(engine: AsyncEngine) -> None:
-    """The traceback has your `gather` line, the task's own line, and ends in `_raise_for_prerequisite_state`."""
+    """If a task of `asyncio.gather` raises the error, the traceback has your `gather` line, the task's own line, and ends in `_raise_for_prerequisite_state`."""
     session, error = AsyncSession(engine), None
 
     async def one_task() -> None:

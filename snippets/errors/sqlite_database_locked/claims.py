@@ -60,7 +60,7 @@ async def commit_says(session: AsyncSession) -> str:
 
 
 async def claim_timeout(engine: AsyncEngine) -> None:
-    """A connection waits 5 seconds for the lock. `connect_args={"timeout": 30}` makes it 30."""
+    """`PRAGMA busy_timeout`, the time that a connection waits for the lock, is 5 seconds by default. `connect_args={"timeout": 30}` makes it 30."""
     patient = create_async_engine(engine.url, connect_args={"timeout": 30})
     async with engine.connect() as usual, patient.connect() as longer:
         assert await usual.scalar(text("PRAGMA busy_timeout")) == 5000
@@ -69,7 +69,7 @@ async def claim_timeout(engine: AsyncEngine) -> None:
 
 
 async def claim_second_session(engine: AsyncEngine) -> None:
-    """A function that flushes in one session and then writes through a second one waits for itself, until the timeout."""
+    """If a function flushes an INSERT in one session and then commits another one in a second session, the second one gets `database is locked`."""
     other = impatient(engine)
     async with AsyncSession(other) as outer, AsyncSession(other) as inner:
         outer.add(Order())
@@ -80,7 +80,7 @@ async def claim_second_session(engine: AsyncEngine) -> None:
 
 
 async def claim_reading_holds_nothing(engine: AsyncEngine) -> None:
-    """A session that has only read, and is still open, does not keep another from writing, unless you send a `BEGIN` of your own."""
+    """In SQLite's default journal mode, an open session that has only read a count does not keep another from writing. With a `BEGIN` of your own it does."""
     other = impatient(engine)
     async with AsyncSession(other) as reader, AsyncSession(other) as writer:
         assert await reader.scalar(select(func.count(Order.id))) == 0
@@ -92,7 +92,7 @@ async def claim_reading_holds_nothing(engine: AsyncEngine) -> None:
 
 
 async def claim_no_begin(engine: AsyncEngine) -> None:
-    """Without a `BEGIN` of your own the second transaction waits for the first, and fails only after the timeout."""
+    """Without a `BEGIN` of your own the second write fails too while the first is not committed. After the first one's commit and a `rollback()`, the second session can write."""
     other = impatient(engine)
     async with AsyncSession(other) as ada, AsyncSession(other) as grace:
         for session in (ada, grace):
@@ -134,7 +134,7 @@ async def stored_by_the_next_commit(engine: AsyncEngine) -> list[int]:
 
 
 async def claim_open_stream(engine: AsyncEngine) -> None:
-    """In SQLite's default journal mode, a stream that is not read to its end makes the COMMIT of another connection wait, and fail."""
+    """In SQLite's default journal mode, a stream that is not read to its end makes the COMMIT of another connection fail."""
     other = impatient(engine)
     async with open_stream(other), AsyncSession(other) as writer:
         writer.add(Order())
@@ -145,7 +145,7 @@ async def claim_open_stream(engine: AsyncEngine) -> None:
 
 
 async def claim_failed_commit(engine: AsyncEngine) -> None:
-    """If a `commit()` fails with this error and no `rollback()` follows, the connection keeps its transaction in the pool: the next `commit()` on it stores the row."""
+    """If a `commit()` fails with this error and no `rollback()` follows, only the end of `async with`, the pooled connection keeps its transaction: the next `commit()` on it stores the row."""
     other = impatient(engine)
     async with open_stream(other), AsyncSession(other) as writer:
         writer.add(Order(id=5000))
@@ -156,7 +156,7 @@ async def claim_failed_commit(engine: AsyncEngine) -> None:
 
 
 async def claim_begin_rolls_back(engine: AsyncEngine) -> None:
-    """A block with `session_factory.begin()` rolls back if its COMMIT fails: nothing of it is stored later."""
+    """If the COMMIT of a `session_factory.begin()` block fails with this error, the block rolls back: the next `commit()` does not store its row."""
     other, said = impatient(engine), ""
     async with open_stream(other):
         try:
@@ -170,7 +170,7 @@ async def claim_begin_rolls_back(engine: AsyncEngine) -> None:
 
 
 async def claim_wal_does_not_wait(engine: AsyncEngine) -> None:
-    """`PRAGMA journal_mode = WAL` does not wait for a writer, whatever the timeout: `database is locked` comes at once."""
+    """While another connection has written and not committed, switching the file with `PRAGMA journal_mode = WAL` raises the error before a timeout of 60 seconds has passed."""
     patient = create_async_engine(engine.url, connect_args={"timeout": 60})
     error = None
     async with AsyncSession(engine) as writer, patient.connect() as switching:

@@ -47,7 +47,7 @@ async def claim_empty_file(engine: AsyncEngine) -> None:
 
 
 async def claim_database_list(engine: AsyncEngine) -> None:
-    """`PRAGMA database_list` gives the absolute path of the file, and an empty text for a database in memory."""
+    """`PRAGMA database_list` gives the absolute path of the file, and an empty text with `sqlite+aiosqlite://`."""
     async with engine.connect() as connection:
         (_, _, path), *_ = await connection.execute(text("PRAGMA database_list"))
         assert Path(path).is_absolute()

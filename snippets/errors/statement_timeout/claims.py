@@ -47,7 +47,7 @@ async def claim_autocommit(engine: AsyncEngine) -> None:
 
 
 async def claim_explain_runs_it(engine: AsyncEngine) -> None:
-    """`EXPLAIN (ANALYZE)` runs the statement: an UPDATE or a DELETE changes rows, until you roll back."""
+    """`EXPLAIN (ANALYZE)` runs the statement: with a DELETE the rows are gone, until you roll back."""
     async with engine.connect() as connection:
         await connection.execute(text("CREATE TEMPORARY TABLE orders AS SELECT 7 AS id"))
         await connection.commit()

@@ -37,7 +37,7 @@ async def names(engine: AsyncEngine) -> list[str]:
 
 
 async def claim_added_before_the_savepoint(engine: AsyncEngine) -> None:
-    """`begin_nested()` first flushes what you have added. If that fails, the whole transaction is undone, not the savepoint."""
+    """`begin_nested()` first flushes what you have added. If that fails, outside any other savepoint, the whole transaction is undone."""
     async with AsyncSession(engine) as session:
         session.add(Subscriber(name="ada"))
         await session.flush()

@@ -75,7 +75,7 @@ async def claim_empty_list(engine: AsyncEngine) -> None:
 
 
 async def claim_index(engine: AsyncEngine) -> None:
-    """A cast of the column to `integer` keeps the database from using an index on that column."""
+    """With a cast of the column to `integer`, the plan of the query does not use the index on that column."""
     plans = []
     async with engine.connect() as connection:
         await connection.execute(text(WITHOUT_A_SCAN[engine.dialect.name]))

@@ -37,7 +37,7 @@ async def claim_async_mock(engine: AsyncEngine) -> None:
 
 
 async def claim_spec(engine: AsyncEngine) -> None:
-    """`AsyncMock(spec=AsyncSession)` has a plain `add()`. Let its `execute()` and `scalars()` return a `MagicMock()`."""
+    """`AsyncMock(spec=AsyncSession)` has a plain `add()`. Let its `scalars()` return a `MagicMock()`."""
     session = AsyncMock(spec=AsyncSession)
     session.scalars.return_value = MagicMock(**{"all.return_value": ["Ada"]})
     assert not inspect.iscoroutine(session.add(object()))

@@ -52,7 +52,7 @@ async def claim_null_pool(engine: AsyncEngine) -> None:
 
 
 async def claim_engine_per_request(engine: AsyncEngine) -> None:
-    """With an engine made for each request, some of 20 requests at once are refused, whatever `pool_size` is."""
+    """With an engine made for each request, some of 20 requests at once are refused, with `pool_size=1` too."""
     engines = [create_async_engine(engine.url, pool_size=1, max_overflow=0) for _ in range(20)]
     refused = await twenty_at_once(*engines)
     for each in engines:

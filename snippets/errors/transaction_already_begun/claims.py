@@ -54,7 +54,7 @@ async def claim_commit_in_the_middle(engine: AsyncEngine) -> None:
 
 
 async def claim_savepoint(engine: AsyncEngine) -> None:
-    """`begin_nested()` works with and without an open transaction. After a flush that failed it raises `PendingRollbackError`."""
+    """`begin_nested()` works with and without an open transaction. After a flush that failed outside a savepoint, and no `rollback()`, it raises `PendingRollbackError`."""
     async with AsyncSession(engine) as session:
         async with session.begin_nested():
             session.add(Note(id=1))

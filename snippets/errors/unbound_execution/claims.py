@@ -16,7 +16,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 
 async def claim_engine_connects_later(engine: AsyncEngine) -> None:
-    """Making an engine, a factory and a session opens no connection: the first query does."""
+    """Making an engine, a factory and a session opens no connection: here the first query does."""
     session = async_sessionmaker(engine)()
     assert isinstance(engine.pool, QueuePool)
     assert engine.pool.checkedin() + engine.pool.checkedout() == 0

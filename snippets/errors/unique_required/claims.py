@@ -60,7 +60,7 @@ async def innermost_frame(session: AsyncSession, query: Select[Any]) -> str:
 
 
 async def claim_without_joinedload(engine: AsyncEngine) -> None:
-    """A collection that is declared `lazy="joined"` raises it, and so does `contains_eager()` of a collection."""
+    """`all()` raises it too for a collection that is declared `lazy="joined"`, and with `contains_eager()` of a collection."""
     async with AsyncSession(engine) as session:
         await one_user(session)
         for query in (select(EagerUser), select(User).join(User.orders).options(contains_eager(User.orders))):

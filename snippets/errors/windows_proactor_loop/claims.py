@@ -50,7 +50,7 @@ async def claim_the_check(engine: AsyncEngine) -> None:
 
 
 async def claim_reload(engine: AsyncEngine) -> None:
-    """On Windows, uvicorn chooses the `ProactorEventLoop` for one process, and a selector loop with `--reload` or several workers."""
+    """On Windows, uvicorn's `loop="asyncio"` is the `ProactorEventLoop` for one process, and a selector loop with `--reload` or several workers."""
     assert loop_of(uvicorn.Config("main:app", loop="asyncio")) == "proactor"
     for config in (uvicorn.Config("main:app", reload=True), uvicorn.Config("main:app", workers=2)):
         config.loop = "asyncio"
@@ -58,7 +58,7 @@ async def claim_reload(engine: AsyncEngine) -> None:
 
 
 async def claim_policy(engine: AsyncEngine) -> None:
-    """uvicorn makes its loop without asking the event loop policy, so a policy that your application sets changes nothing."""
+    """With `loop="asyncio"`, uvicorn makes its loop without asking the event loop policy that was set before."""
     policy, before = Policy(), asyncio.get_event_loop_policy()
     asyncio.set_event_loop_policy(policy)
     try:
