@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from greenlit import Mistake
+from greenlit import DRIVERS, Mistake
 from greenlit.difference import differences
 from greenlit.project import HERE
 from greenlit.proof import lines
@@ -61,7 +61,9 @@ class Line:
 
     def batches(self) -> list[list[lines.Case]]:
         """Equal parts, each with some of every page: what is slow stands together."""
-        cases = [(snippet.name, driver) for snippet in self.snippets for driver in snippet.drivers]
+        cases = [
+            (snippet.name, driver) for snippet in self.snippets for driver in drivers_on(snippet, self.name)
+        ]
         count = -(-len(cases) // BATCH)
         return [cases[first::count] for first in range(count)]
 
@@ -139,12 +141,18 @@ def _report(snippets: list[Snippet], line: str) -> Iterator[str]:
     yield f"\n{len(found)} differences on {line}"
 
 
+def drivers_on(snippet: Snippet, release: str) -> list[str]:
+    """The drivers that a release line concerns: of a driver's own line, that driver only."""
+    package = release.partition("==")[0]
+    return [driver for driver in snippet.drivers if package not in DRIVERS or driver == package]
+
+
 def stale(snippet: Snippet) -> list[str]:
     """Release lines whose record is missing, or older than the file. No environment is needed to see it."""
     record = Record.of(snippet)
     problems = []
     for release in snippet.releases:
-        for driver in snippet.drivers:
+        for driver in drivers_on(snippet, release):
             run = record.find(driver, release)
             if run is None or run.source != digest(snippet):
                 problems.append(

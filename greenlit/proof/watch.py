@@ -198,6 +198,8 @@ _SHOWN = {
     "starlette": "Starlette",
     "pydantic": "pydantic",
     "sqlmodel": "SQLModel",
+    "alembic": "Alembic",
+    "pytest-asyncio": "pytest-asyncio",
     "uvicorn": "uvicorn",
     "aiosqlite": "aiosqlite",
     "asyncpg": "asyncpg",

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg"]
 # ///
+# also: asyncpg==0.31.*, asyncpg==0.30.*
 # drivers: asyncpg (psycopg and aiosqlite make the second task wait)
 # unrecorded: two tasks at once, and what each of them sends comes in no fixed order
 # raises: sqlalchemy.exc.InterfaceError

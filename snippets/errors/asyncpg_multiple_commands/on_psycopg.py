@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
+# also: psycopg==3.2.*
 # drivers: psycopg (the others take one statement: asyncpg_multiple_commands_breaks)
 import asyncio
 import os

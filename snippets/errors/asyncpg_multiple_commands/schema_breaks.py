@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite", "asyncpg"]
 # ///
+# also: asyncpg==0.31.*, asyncpg==0.30.*
 # raises: sqlalchemy.exc.ProgrammingError
 # drivers: aiosqlite, asyncpg (psycopg runs both: asyncpg_multiple_commands_psycopg)
 import asyncio

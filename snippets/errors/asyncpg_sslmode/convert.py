@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
+# also: asyncpg==0.31.*, asyncpg==0.30.*
 # drivers: asyncpg (the parameter's name is its own)
 import asyncio
 import os

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
+# also: psycopg==3.2.*
 # drivers: psycopg (asyncpg does not know the parameter: asyncpg_sslmode_breaks)
 import asyncio
 import os

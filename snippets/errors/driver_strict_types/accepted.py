@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "psycopg[binary]"]
 # ///
+# also: psycopg==3.2.*
 # drivers: aiosqlite, psycopg (asyncpg refuses both values: driver_strict_types_breaks)
 import asyncio
 import os

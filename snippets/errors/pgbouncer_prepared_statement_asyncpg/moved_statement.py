@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
+# also: asyncpg==0.31.*, asyncpg==0.30.*
 # needs: pgbouncer
 # drivers: asyncpg (psycopg's statements have other names: pgbouncer_prepared_statement_psycopg)
 import asyncio

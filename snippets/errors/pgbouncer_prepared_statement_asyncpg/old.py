@@ -5,7 +5,7 @@
 # needs: pgbouncer
 # twin: errors/pgbouncer_prepared_statement_asyncpg/workers_breaks
 # drivers: asyncpg (psycopg's statements have other names: pgbouncer_prepared_statement_psycopg)
-# also: asyncpg==0.30.*
+# also: asyncpg==0.30.*, asyncpg==0.31.*
 import asyncio
 import os
 import sys

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
+# also: asyncpg==0.31.*, asyncpg==0.30.*
 # needs: pgbouncer
 # leaks: when the first query on a server fails, SQLAlchemy leaves that connection open
 # raises: sqlalchemy.exc.ProgrammingError

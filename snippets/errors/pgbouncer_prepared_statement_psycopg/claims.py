@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
+# also: psycopg==3.2.*
 # drivers: psycopg (asyncpg prepares in its own way: pgbouncer_prepared_statement_asyncpg)
 import asyncio
 import os

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
+# also: psycopg==3.2.*
 # needs: pgbouncer
 # drivers: psycopg (asyncpg's statements have other names: pgbouncer_prepared_statement_asyncpg)
 import asyncio

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
+# also: asyncpg==0.31.*, asyncpg==0.30.*, psycopg==3.2.*
 # raises: sqlalchemy.exc.ProgrammingError
 # drivers: asyncpg, psycopg (SQLite compares the two: text_parameters_operator_sqlite)
 import asyncio

@@ -3,7 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg"]
 # ///
 # drivers: asyncpg (the message is asyncpg's own)
-# also: sqlalchemy==2.0.49.*
+# also: sqlalchemy==2.0.49.*, asyncpg==0.31.*, asyncpg==0.30.*
 # raises: sqlalchemy.exc.InternalError, asyncpg.exceptions._base.InternalClientError
 import asyncio
 import os

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]", "fastapi>=0.134", "httpx", "uvicorn"]
 # ///
+# also: asyncpg==0.31.*, asyncpg==0.30.*, psycopg==3.2.*
 # drivers: asyncpg, psycopg (a query of SQLite cannot be cancelled)
 # unrecorded: it asks the same four times, and what matters is what is stored
 import asyncio

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
+# also: asyncpg==0.31.*, asyncpg==0.30.*, psycopg==3.2.*
 import asyncio
 import os
 

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
+# also: psycopg==3.2.*
 # drivers: psycopg (each driver has its own way to say it)
 import asyncio
 import os

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]"]
 # ///
+# also: asyncpg==0.31.*, asyncpg==0.30.*
 # drivers: asyncpg (it opens both PostgreSQL drivers itself, to set them side by side)
 import asyncio
 import os

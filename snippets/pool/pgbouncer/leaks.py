@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
+# also: psycopg==3.2.*
 # drivers: psycopg (what breaks is PgBouncer's doing, and asyncpg would need other settings first)
 # needs: pgbouncer
 import asyncio

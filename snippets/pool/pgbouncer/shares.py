@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "psycopg[binary]"]
 # ///
+# also: psycopg==3.2.*
 # drivers: psycopg (asyncpg would need other settings first, and who shares is PgBouncer's doing)
 # needs: pgbouncer
 # unrecorded: ten tasks at once
