@@ -32,7 +32,7 @@ def checked_out(engine: AsyncEngine) -> int:
 
 
 async def claim_reopened(engine: AsyncEngine) -> None:
-    """A closed session that is used again keeps its connection until you call `commit()`, `rollback()` or `close()`."""
+    """A closed session (`QueuePool`) that runs a statement again checks out a connection. `commit()`, `rollback()` and `close()` each return it."""
     session = AsyncSession(engine)
     for end in (session.commit, session.rollback, session.close):
         await session.close()

@@ -38,7 +38,7 @@ class Order(Base):
 
 
 async def claim_rollback_without_a_transaction(engine: AsyncEngine) -> None:
-    """A rollback right after a commit ends no transaction, and expires nothing."""
+    """With `expire_on_commit=False`, a rollback right after the commit does not expire the object."""
     async with AsyncSession(engine, expire_on_commit=False) as session:
         user = User(name="Ada")
         session.add(user)
@@ -62,7 +62,7 @@ async def claim_deleted(engine: AsyncEngine) -> None:
 
 
 async def claim_sql_expression(engine: AsyncEngine) -> None:
-    """The flush expires a plain column (not a key, without a default) that you set to an SQL expression, also with `expire_on_commit=False`."""
+    """With `expire_on_commit=False`, a plain column that you set to an SQL expression (here `func.upper()`) is expired after the commit."""
     async with AsyncSession(engine, expire_on_commit=False) as session:
         user = User(name="Ada")
         session.add(user)
@@ -89,7 +89,7 @@ async def error_of_assigning(engine: AsyncEngine, name: str, value: object) -> S
 
 
 async def claim_assign_to_expired(engine: AsyncEngine) -> None:
-    """You can assign a plain column of an expired object. Assigning its primary key or a collection loads the old value first, so it raises."""
+    """After a commit with the default, you can assign a plain column of the expired object. Assigning its primary key or its collection raises."""
     assert await error_of_assigning(engine, "name", "Grace") is None
     assert await error_of_assigning(engine, "id", 7) is not None
     assert await error_of_assigning(engine, "orders", []) is not None

@@ -48,13 +48,13 @@ async def held_in_the_background_task(engine: AsyncEngine, commit_in_endpoint: b
 
 
 async def claim_held_by_the_dependency(engine: AsyncEngine) -> None:
-    """If a dependency in the default scope commits after its `yield`, its session still holds the connection while background tasks run."""
+    """If a dependency in the default scope commits after its `yield` and the endpoint ran a query, a connection is checked out (`QueuePool`) in the background task."""
     held = await held_in_the_background_task(engine, commit_in_endpoint=False)
     assert held == 1, f"{held} connections were checked out"
 
 
 async def claim_given_back_by_the_endpoint(engine: AsyncEngine) -> None:
-    """If the endpoint commits and then sends no more SQL, the connection is back in the pool before background tasks run."""
+    """If the endpoint commits and then sends no more SQL, the connection is back in the pool (`QueuePool`) when the background task runs."""
     assert await held_in_the_background_task(engine, commit_in_endpoint=True) == 0
 
 

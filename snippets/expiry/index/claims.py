@@ -39,7 +39,7 @@ async def add_orders(engine: AsyncEngine) -> None:
 
 
 async def claim_many_to_one(engine: AsyncEngine) -> None:
-    """A many-to-one that was never loaded can be read if its foreign key was loaded and is NULL, or if its target is in the session and not expired."""
+    """In an open session, a many-to-one that was not loaded can be read if its loaded foreign key is NULL, or if its target is in the session and not expired."""
     await add_orders(engine)
     async with AsyncSession(engine) as session:
         user = await session.get_one(User, 1)
@@ -50,7 +50,7 @@ async def claim_many_to_one(engine: AsyncEngine) -> None:
 
 
 async def claim_many_to_one_detached(engine: AsyncEngine) -> None:
-    """On a detached object, even a many-to-one whose foreign key is NULL raises `DetachedInstanceError`."""
+    """On a detached object, a many-to-one that was not loaded raises `DetachedInstanceError`, even if its foreign key is NULL."""
     await add_orders(engine)
     async with AsyncSession(engine) as session:
         order = await session.get_one(Order, 2)

@@ -32,7 +32,7 @@ class User(Base):
 
 
 async def claim_deleted_until_the_session_is_collected(engine: AsyncEngine) -> None:
-    """With `expire_on_commit=False` a deleted object stays `deleted` after commit and close, until the session is garbage-collected."""
+    """With `expire_on_commit=False` a deleted object stays `deleted` after commit and close. Here it was `detached` after the session was garbage-collected."""
     session = AsyncSession(engine, expire_on_commit=False)
     user = User()
     session.add(user)

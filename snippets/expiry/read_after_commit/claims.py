@@ -59,7 +59,7 @@ async def errors_with_other_pools(engine: AsyncEngine, in_transaction: bool = Fa
 
 
 async def claim_wrapped(engine: AsyncEngine) -> None:
-    """With the default pool, this read raises a `StatementError` that has the `MissingGreenlet` in its `orig`."""
+    """With the default pool, a read after the commit raises a `StatementError` that has the `MissingGreenlet` in its `orig`."""
     error = await error_of_the_read(engine)
     assert isinstance(error, StatementError), f"it is a bare {type(error).__name__}"
     assert isinstance(error.orig, MissingGreenlet)

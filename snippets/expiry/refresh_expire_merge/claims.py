@@ -48,7 +48,7 @@ async def claim_expunge_pending(engine: AsyncEngine) -> None:
 
 
 async def claim_expired_deferred(engine: AsyncEngine) -> None:
-    """A `select()` loads expired columns again, but not a deferred one that expired: this needs `undefer()`."""
+    """A `select()` loads expired columns again, but not a deferred one that expired. With `undefer()` it loads that one, too."""
     async with AsyncSession(engine) as session:
         product = Product(price=1, note="fragile")
         session.add(product)
@@ -60,7 +60,7 @@ async def claim_expired_deferred(engine: AsyncEngine) -> None:
 
 
 async def claim_refresh_after_commit(engine: AsyncEngine) -> None:
-    """A `refresh()` after the commit begins a transaction, and keeps its connection until commit, rollback or close."""
+    """A `refresh()` after the commit begins a transaction and checks out a connection (`QueuePool`). `commit()`, `rollback()` and `close()` each return it."""
     session = AsyncSession(engine)
     for end in (session.commit, session.rollback, session.close):
         product = Product(price=1)

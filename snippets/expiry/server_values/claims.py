@@ -67,13 +67,13 @@ async def expired_by_an_update(engine: AsyncEngine, changed: Any) -> set[str]:
 
 
 async def claim_topmost_class(engine: AsyncEngine) -> None:
-    """In an inheritance hierarchy the topmost mapped class decides about `eager_defaults`; that of a subclass has no effect."""
+    """With single-table inheritance, the topmost mapped class decides about `eager_defaults` for an `UPDATE`; that of a subclass has no effect."""
     assert await expired_by_an_update(engine, Invoice(title="new")) == {"updated_at"}
     assert await expired_by_an_update(engine, Lease(title="new")) == set()
 
 
 async def claim_update_statement(engine: AsyncEngine) -> None:
-    """By default, an `update()` expires the `onupdate` column of those objects in the session that match its condition, and of no others."""
+    """By default, an `update()` by id expires the `onupdate` column of the object in the session that matches, and not of the other one."""
     async with AsyncSession(engine) as session:
         ada, grace = User(name="Ada"), User(name="Grace")
         session.add_all([ada, grace])
@@ -84,7 +84,7 @@ async def claim_update_statement(engine: AsyncEngine) -> None:
 
 
 async def claim_update_matches_in_memory(engine: AsyncEngine) -> None:
-    """By default, `update()` compares its condition with the loaded values of an object: an old object that matches gets the new value, even if its row does not match any more."""
+    """By default, `update()` compares a simple condition with the loaded values: here an old object that matches gets the new value, although its row does not match."""
     async with AsyncSession(engine) as session, session.begin():
         session.add(User(id=1, name="Ada"))
     async with AsyncSession(engine) as session:
@@ -97,7 +97,7 @@ async def claim_update_matches_in_memory(engine: AsyncEngine) -> None:
 
 
 async def claim_update_with_a_function(engine: AsyncEngine) -> None:
-    """By default, an `update()` that sets a column to an SQL function expires this column in the objects that match, so reading it raises."""
+    """By default, an `update()` that sets a column to an SQL function (here `upper()`) expires this column in the object that matches."""
     async with AsyncSession(engine) as session:
         user = User(name="Ada")
         session.add(user)

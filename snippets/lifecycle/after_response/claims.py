@@ -24,12 +24,12 @@ async def rows_before_the_commit(engine: AsyncEngine) -> int:
 
 
 async def claim_not_before_the_commit(engine: AsyncEngine) -> None:
-    """A session does not see what another session has not committed."""
+    """With a file or a server (not SQLite in memory), a session does not see the row that another session has not committed."""
     assert await rows_before_the_commit(engine) == 0
 
 
 async def claim_in_memory(engine: AsyncEngine) -> None:
-    """With SQLite in memory, a session sees what another has not committed, because both share one connection: a test with it misses the mistake."""
+    """With SQLite in memory (`sqlite+aiosqlite://`), a session sees the row that another has not committed: a test with it misses the mistake."""
     memory = create_async_engine("sqlite+aiosqlite://")
     seen = await rows_before_the_commit(memory)
     await memory.dispose()
@@ -37,7 +37,7 @@ async def claim_in_memory(engine: AsyncEngine) -> None:
 
 
 async def claim_autocommit(engine: AsyncEngine) -> None:
-    """With an engine at `isolation_level="AUTOCOMMIT"`, a session sees what another has sent, because each statement is committed at once."""
+    """With an engine at `isolation_level="AUTOCOMMIT"`, a session sees the row that another has inserted, without a commit."""
     autocommit = create_async_engine(DATABASE_URL, isolation_level="AUTOCOMMIT")
     seen = await rows_before_the_commit(autocommit)
     await autocommit.dispose()

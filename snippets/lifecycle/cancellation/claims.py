@@ -51,7 +51,7 @@ async def claim_in_the_commit(engine: AsyncEngine) -> None:
 
 
 async def claim_closed_by_hand(engine: AsyncEngine) -> None:
-    """A session that is closed by hand in an `except Exception` keeps its connection when its task is cancelled."""
+    """A session that is closed by hand in an `except Exception` keeps its connection when its task is cancelled between two queries."""
     session = AsyncSession(engine)
 
     async def work(waiting: asyncio.Event) -> None:
@@ -69,7 +69,7 @@ async def claim_closed_by_hand(engine: AsyncEngine) -> None:
 
 
 async def claim_closed_by_the_block(engine: AsyncEngine) -> None:
-    """One that is opened with `async with` gives its connection back."""
+    """A session that is opened with `async with` gives its connection back when its task is cancelled between two queries."""
 
     held: list[int] = []
 

@@ -74,8 +74,8 @@ async def claim_unflushed(engine: AsyncEngine) -> None:
 
 
 async def claim_any_exception(engine: AsyncEngine) -> None:
-    """In the default scope, the client has its 201 whatever is raised between the `yield` and the commit, and nothing is
-    stored."""
+    """In the default scope, the client has its 201 although a `RuntimeError` is raised between the `yield` and the commit, and
+    nothing is stored."""
     assert await told_and_stored(engine, application(engine, nothing)) == (201, 1)
     async with AsyncSession(engine) as session:
         await session.delete(await session.get_one(Order, 1))

@@ -36,7 +36,7 @@ async def warm(engine: AsyncEngine) -> None:
 
 
 async def claim_null_pool(engine: AsyncEngine) -> None:
-    """With `NullPool`, two of three tasks that read with one new session fail, each time."""
+    """With `NullPool`, two of three tasks that read with one new session fail."""
     unpooled = create_async_engine(engine.url, poolclass=NullPool)
     for _ in range(2):
         async with AsyncSession(unpooled) as session:
@@ -44,7 +44,7 @@ async def claim_null_pool(engine: AsyncEngine) -> None:
 
 
 async def claim_pre_ping(engine: AsyncEngine) -> None:
-    """So do two with `pool_pre_ping=True`, although the pool has an open connection: the ping is awaited."""
+    """With `pool_pre_ping=True`, two of three tasks that read with one new session fail, although the pool has an open connection."""
     pinging = create_async_engine(engine.url, pool_pre_ping=True)
     await warm(pinging)
     async with AsyncSession(pinging) as session:
@@ -54,7 +54,7 @@ async def claim_pre_ping(engine: AsyncEngine) -> None:
 
 
 async def claim_read_before(engine: AsyncEngine) -> None:
-    """If the session has read before, in a dependency for instance, none of them fails, even if the pool was empty."""
+    """If the session has read before, none of the three tasks that read with it fails, even if the pool was empty."""
     async with AsyncSession(engine) as session:
         await read(session)
         assert await failures(session) == []
