@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as etree
 from html import escape
+from itertools import groupby
 
 from greenlit import Mistake
 from greenlit.project import Project
@@ -21,27 +22,33 @@ TARGET = targets.FILE
 
 def check(project: Project, target: str) -> None:
     snippet = targets.file_of(project, target)
-    if snippet.ledger_path.is_file() and not _moved(snippet):
-        raise Mistake(f"{snippet.shown_path} did the same on each release line: take @releases out")
+    if not snippet.releases:
+        raise Mistake(f"{snippet.shown_path} is not run on other release lines: take @releases out")
 
 
 def render(page: Page, target: str) -> etree.Element:
     snippet = targets.file_of(page.project, target)
-    tables = "".join(_table(snippet, runs) for runs in _moved(snippet))
+    tables = "".join(_table(snippet, runs) for runs in _shown(snippet))
+    if not tables:
+        raise Mistake(f"no release lines are recorded for {snippet.shown_path}: run 'make matrix'")
     return page.box(tables, {"class": "gl-releases"})
 
 
-def _moved(snippet: Snippet) -> list[list[Run]]:
-    """The runs on the lines of each package, with those of the lock, where they came to different outcomes."""
+def _shown(snippet: Snippet) -> list[list[Run]]:
+    """The runs on the lines of each package, with those of the lock, where outcomes differ; if none do, those of one."""
     runs = Record.of(snippet).runs
     locked = [run for run in runs if not run.release]
     packages = dict.fromkeys(run.release.partition("==")[0] for run in runs if run.release)
-    lined = [[run for run in runs if run.release.partition("==")[0] == package] for package in packages]
-    return [
-        [*older, *locked]
+    lined = [
+        [run for run in runs if run.release.partition("==")[0] == package]
+        for package in sorted(packages, key=lambda package: package != "fastapi")
+    ]
+    moved = [
+        older
         for older in lined
         if any(_outcome(snippet, run) != _outcome(snippet, _newest(run, locked)) for run in older)
     ]
+    return [[*older, *locked] for older in moved or lined[:1]]
 
 
 def _newest(run: Run, locked: list[Run]) -> Run:
@@ -51,13 +58,15 @@ def _newest(run: Run, locked: list[Run]) -> Run:
 def _table(snippet: Snippet, runs: list[Run]) -> str:
     package = runs[0].release.partition("==")[0]
     name = next(name for name in runs[0].proven if name.lower() == package)
-    outcomes: dict[tuple[str, str], list[str]] = {}
+    outcomes: dict[str, dict[str, list[str]]] = {}
     for run in runs:
-        outcomes.setdefault((run.proven[name], _outcome(snippet, run)), []).append(run.driver)
-    rows = "".join(
-        f"<tr><td>{escape(version)}</td><td>{', '.join(drivers)}</td><td>{outcome}</td></tr>"
-        for (version, outcome), drivers in outcomes.items()
-    )
+        drivers = outcomes.setdefault(run.proven[name], {}).setdefault(_outcome(snippet, run), [])
+        drivers.append(run.driver)
+    rows = ""
+    for found, versions in groupby(outcomes, key=lambda version: outcomes[version]):
+        shown = ", ".join(versions)
+        for outcome, drivers in found.items():
+            rows += f"<tr><td>{escape(shown)}</td><td>{', '.join(drivers)}</td><td>{outcome}</td></tr>"
     return (
         f"<table><thead><tr><th>{escape(name)}</th><th>Driver</th><th>What <code>{escape(snippet.path.name)}</code>"
         f" did</th></tr></thead><tbody>{rows}</tbody></table>"
