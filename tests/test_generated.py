@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from greenlit.project import Project
-from greenlit.site.generated import stale, write
+from greenlit.site.generated import small, stale, write
 
 PAGE = """\
 ---
@@ -27,6 +27,7 @@ def test_they_are_written_once_and_again_when_a_page_changes(tmp_path: Path) -> 
         "errors.json",
         "doctor.js",
         "calculator.js",
+        "greenlit.css",
     }
     write(project)
     assert stale(project) == {}
@@ -39,3 +40,15 @@ def test_they_are_written_once_and_again_when_a_page_changes(tmp_path: Path) -> 
 
     (project.error_pages / "page1.md").write_text(PAGE.format(rank=3))
     assert {path.name for path in stale(project)} == {"errors.json", "doctor.js"}
+
+
+def test_a_style_sheet_is_small_and_means_the_same() -> None:
+    made = small("""/* Why. */
+.a :is(b, c) > d { margin: 0 auto; --x: calc(1em + 2px); }
+@media (max-width: 44.9em) { .a::after { content: "$ "; } }
+""")
+    assert made.splitlines()[1:] == [
+        ".a :is(b,c) > d{margin:0 auto;--x:calc(1em + 2px)}",
+        '@media (max-width:44.9em){.a::after{content:"$ "}',
+        "}",
+    ]

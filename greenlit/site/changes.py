@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from greenlit.claim import claims_of
-from greenlit.difference import Difference, differences
+from greenlit.difference import PRINTS, RAISES, Difference, differences
 from greenlit.project import Project
 from greenlit.record import Record, Run
 from greenlit.snippet import Snippet
@@ -94,7 +94,10 @@ def _pairs(record: Record, package: str) -> Iterator[tuple[Run, Run]]:
 
 def _places(snippet: Snippet, old: Run, new: Run) -> Iterator[Place]:
     if not snippet.is_claims:
-        yield from (Place(snippet, old, new, one) for one in differences(snippet, old, new))
+        found = differences(snippet, old, new)
+        raised = any(one.kind == RAISES for one in found)
+        # What a file prints after another error follows from the error.
+        yield from (Place(snippet, old, new, one) for one in found if not (raised and one.kind == PRINTS))
         return
     for claim in claims_of(snippet):
         if claim.holds(old) != claim.holds(new):

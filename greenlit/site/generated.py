@@ -34,6 +34,7 @@ def generated(project: Project) -> dict[Path, str]:
             "doctor", ["reading", "search", "diagnose"], f"start([\n{lines}\n]);"
         ),
         project.assets / "calculator.js": script("calculator", ["arithmetic"], "start();"),
+        project.assets / "greenlit.css": small((MACHINERY / "site" / "greenlit.css").read_text()),
     }
 
 
@@ -65,6 +66,14 @@ def script(folder: str, modules: list[str], call: str) -> str:
         f"// Made by 'make catalogue' from greenlit/{folder}/. A classic script: a page opened as a file loads no module.\n"
         "(() => {\n" + "\n".join(plain) + f"\n{call}\n}})();\n"
     )
+
+
+def small(style: str) -> str:
+    """A style sheet without its comments and its layout: each page loads it. A space before a colon means something."""
+    bare = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
+    lines = re.sub(r" ?([{;,]) ?", r"\1", re.sub(r"\s+", " ", bare).replace(": ", ":"))
+    made = "/* Made by 'make catalogue' from greenlit/site/greenlit.css. */\n"
+    return made + re.sub(r";? ?\} ?", "}\n", lines).strip() + "\n"
 
 
 def stale(project: Project) -> dict[Path, str]:
