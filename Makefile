@@ -39,6 +39,7 @@ update: .venv/all.stamp  ## run every snippet (or ONLY=...) and write down what 
 
 matrix: .venv/all.stamp  ## the same on older release lines; NEXT=1 reports on pre-releases
 	@python -m greenlit.proof.releases $(if $(CHECK),--check) $(if $(NEXT),--on next) $(ONLY)
+	@$(if $(CHECK)$(NEXT),,python -m greenlit.site.generated)
 
 bump: .venv/all.stamp  ## move the lock, record anew, and say what changed by kind
 	@python -m greenlit.proof.bump
