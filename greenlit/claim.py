@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from greenlit import Mistake
@@ -45,7 +45,7 @@ class Claim:
             alike = [reason for reason in reasons if _error_class(reason) == start]
             if len(alike) > 1:
                 reasons[start] = [run for reason in alike for run in reasons.pop(reason)]
-        return {reason: " or ".join(_places(failing, runs)) for reason, failing in reasons.items()}
+        return {reason: _joined(_places(failing, runs)) for reason, failing in reasons.items()}
 
     def against(self, run: Run) -> str:
         """The reason why it does not hold there, or nothing."""
@@ -104,15 +104,37 @@ def _places(failing: list[Run], runs: list[Run]) -> Iterator[str]:
         for run in runs:
             for label in _labels(run, several, words):
                 called.setdefault(label, []).append(run)
-        for label, alike in called.items():
+        # The widest first: "on asyncpg", and not "with asyncpg 0.32" and the rest of its runs.
+        for label, alike in sorted(called.items(), key=lambda item: -len(item[1])):
             if any(run in rest for run in alike) and all(run in failing for run in alike):
                 yield label
                 rest = [run for run in rest if run not in alike]
 
 
+def _joined(places: Iterable[str]) -> str:
+    """`with FastAPI 0.117, 0.118 or 0.121`: a name that comes again is not said again."""
+    versions: dict[str, list[str]] = {}
+    for place in places:
+        found = re.fullmatch(r"(with \S+) (\S+)", place)
+        versions.setdefault(found[1] if found else place, []).extend([found[2]] if found else [])
+    named = [
+        f"{name} {_or(sorted(found, key=_numbers))}" if found else name for name, found in versions.items()
+    ]
+    return " or ".join(named)
+
+
+def _or(names: list[str]) -> str:
+    *most, last = names
+    return f"{', '.join(most)} or {last}" if most else last
+
+
 def _labels(run: Run, several: dict[str, list[str]], words: int) -> list[str]:
     """What the run can be called with so many words: `with SQLAlchemy 2.0`, `on asyncpg`, `on asyncpg with SQLAlchemy 2.0`."""
-    lines = [f"{name} {_line(run.proven[name], versions)}" for name, versions in several.items()]
+    lines = [
+        f"{name} {_line(run.proven[name], versions)}"
+        for name, versions in several.items()
+        if name in run.proven
+    ]
     if words == 1:
         return [*(f"with {line}" for line in lines), f"on {run.driver}"]
     if words == 2:
