@@ -45,15 +45,15 @@ def spelled(text: str) -> str:
     return text
 
 
-def spellings(run: Run, other: Run) -> list[str]:
-    """In which of them two runs differ."""
-    texts, others = [list(_texts(run)), list(_texts(other))]
+def spellings(snippet: Snippet, run: Run, other: Run) -> list[str]:
+    """In which of them two runs differ that did the same."""
+    texts, others = ([*one.output(snippet), *(deed.text for deed in _deeds(one))] for one in (run, other))
     return [
         name
         for name, (pattern, instead) in SPELLINGS.items()
         if any(
             one != two and re.sub(pattern, instead, one) != one
-            for one, two in zip(texts, others, strict=False)
+            for one, two in zip(texts, others, strict=True)
         )
     ]
 
@@ -110,10 +110,6 @@ def differences(snippet: Snippet, old: Run, new: Run) -> list[Difference]:
         come = tuple(line for line in says if line not in said)
         found.append(Difference(PRINTS, gone or tuple(said), come or tuple(says)))
     return found or [Difference(ORDER, _told(old), _told(new))]
-
-
-def _texts(run: Run) -> Iterable[str]:
-    return [*run.printed, *(deed.text for deed in _deeds(run))]
 
 
 def _deeds(run: Run) -> list[Deed]:

@@ -137,7 +137,7 @@ def compared(snippet: Snippet, run: Run) -> Run:
     """With what its record says about the locked versions: what did the same is not written out again."""
     locked = Record.of(snippet).find(run.driver)
     if locked and same(snippet, run, locked):
-        run.same, run.spelling = True, spellings(run, locked)
+        run.same, run.spelling = True, spellings(snippet, run, locked)
         run.sections, run.printed = locked.sections, locked.output(snippet)
     return run
 

@@ -66,8 +66,8 @@ def no_implicit_io() -> AbstractContextManager[None]:
     An `ImplicitIO` that was swallowed inside the block comes back when the block ends:
 
     - The block ends without an error: it raises the first one found, with the others as notes.
-    - An `Exception` leaves the block: it raises the first one found `from` that exception, unless
-      the exception's traceback shows it anyway, as its cause, its context or in its group.
+    - An `Exception` leaves the block: those found that are its cause, its context or in its group
+      are left to it. Of the others, the first one is raised `from` that exception.
     - Anything else leaves the block (`CancelledError`, `KeyboardInterrupt`, `SystemExit`,
       `GeneratorExit`, `pytest.fail()`): that goes on, with what was found as notes, and what was
       found is logged as an error too, because a cancellation is rarely printed.

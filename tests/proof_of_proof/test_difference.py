@@ -61,7 +61,9 @@ def test_a_spelling(snippet: Snippet, old: str, new: str) -> None:
     assert spelled(old) == spelled(new)
     before, after = older(Deed("sql", old)), run(Deed("sql", new))
     assert differences(snippet, before, after) == []
-    assert len(spellings(before, after)) == 1 and set(spellings(before, after)) < set(SPELLINGS)
+    assert len(spellings(snippet, before, after)) == 1 and set(spellings(snippet, before, after)) < set(
+        SPELLINGS
+    )
 
 
 @pytest.mark.parametrize("text", ["SELECT users.id AS user_id", "SELECT users.id AS users_name"])

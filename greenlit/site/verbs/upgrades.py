@@ -80,7 +80,7 @@ def _change(page: Page, change: Change, step: Step) -> etree.Element:
     item = etree.Element("div", {"class": "gl-change"})
     page.add(item, f"<p><strong>{_sentence(change.kind, first, step)}</strong></p>")
     if change.kind != HOLDS:
-        sides = ((step.old, first.difference.old), (step.new, first.difference.new))
+        sides = zip((step.old, step.new), _excerpts(first.difference.old, first.difference.new), strict=True)
         page.add(item, f'<div class="gl-sides">{"".join(_side(line, texts) for line, texts in sides)}</div>')
     where = etree.SubElement(item, "p", {"class": "gl-where"})
     where.text = f"On {_drivers(change)}: "
@@ -111,18 +111,27 @@ def _sentence(kind: str, place: Place, step: Step) -> str:
     return file if old and new else f"{file}: only with {step.old if old else step.new}"
 
 
-def _side(line: str, texts: tuple[str, ...]) -> str:
-    shown = "\n".join(_short(text) for text in texts[:MOST_TEXTS])
-    said = f"<code>{escape(shown)}</code>" if texts else "Nothing of the kind."
+def _excerpts(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, str]:
+    """Of both sides as much as can be read at once, from a little before the first difference."""
+    texts = "\n".join(old[:MOST_TEXTS]), "\n".join(new[:MOST_TEXTS])
+    alike = next((at for at, (one, other) in enumerate(zip(*texts, strict=False)) if one != other), 0)
+    start = 0 if max(map(len, texts)) <= LONGEST or alike < LONGEST // 2 else alike - LONGEST // 4
+    old_text, new_text = (_cut(text, start) for text in texts)
+    return old_text, new_text
+
+
+def _cut(text: str, start: int) -> str:
+    shown = text[start : start + LONGEST]
+    return f"{'… ' if start else ''}{shown}{' …' if len(text) > start + LONGEST else ''}"
+
+
+def _side(line: str, text: str) -> str:
+    said = f"<code>{escape(text)}</code>" if text else "Nothing of the kind."
     return f'<div><p class="gl-line-name">{escape(line)}</p><p class="gl-said">{said}</p></div>'
 
 
 def _code(text: str) -> str:
     return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
 def _drivers(change: Change) -> str:

@@ -68,7 +68,7 @@ async def claim_savepoint_around_core_statement(engine: AsyncEngine) -> None:
 
 
 async def claim_second_begin(engine: AsyncEngine) -> None:
-    """Inside such a block, a second `session.begin()` raises `A transaction is already begun on this Session`."""
+    """Inside such a block, before a commit or a rollback, a second `session.begin()` raises `A transaction is already begun on this Session`."""
     async with AsyncSession(engine) as session, session.begin():
         error = None
         try:

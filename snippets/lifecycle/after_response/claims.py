@@ -24,7 +24,7 @@ async def rows_before_the_commit(engine: AsyncEngine) -> int:
 
 
 async def claim_not_before_the_commit(engine: AsyncEngine) -> None:
-    """With a file or a server (not SQLite in memory), a session does not see the row that another session has not committed."""
+    """With a file or a server, a session does not see the row that a session on another connection has not committed."""
     assert await rows_before_the_commit(engine) == 0
 
 
