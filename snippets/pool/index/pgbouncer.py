@@ -25,21 +25,25 @@ MODES = {"transaction": HERE, "session": HERE.set(database=f"{HERE.database}_ses
 
 async def main() -> None:
     # --8<-- [start:connect]
-    connect_args: dict[str, Any] = (
-        {"server_settings": {"statement_timeout": "10s"}}
-        if "+asyncpg" in DATABASE_URL
-        else {"options": "-c statement_timeout=10s"}
-    )
-    for mode, url in MODES.items():
-        engine = create_async_engine(url, connect_args=connect_args)
-        try:
-            async with engine.connect():
-                print(f"{mode} mode: connected")
-        except DBAPIError as error:
-            print(f"{mode} mode:", "unsupported startup parameter" in str(error.orig))
-            #> transaction mode: True
-            #> session mode: True
-        await engine.dispose()
+    for setting in ("statement_timeout", "idle_in_transaction_session_timeout"):
+        connect_args: dict[str, Any] = (
+            {"server_settings": {setting: "10s"}}
+            if "+asyncpg" in DATABASE_URL
+            else {"options": f"-c {setting}=10s"}
+        )
+        for mode, url in MODES.items():
+            engine = create_async_engine(url, connect_args=connect_args)
+            try:
+                async with engine.connect():
+                    print(f"{setting}, {mode} mode: connected")
+            except DBAPIError as error:
+                refused = "unsupported startup parameter" in str(error.orig)
+                print(f"{setting}, {mode} mode: refused" if refused else error)
+                #> statement_timeout, transaction mode: refused
+                #> statement_timeout, session mode: refused
+                #> idle_in_transaction_session_timeout, transaction mode: refused
+                #> idle_in_transaction_session_timeout, session mode: refused
+            await engine.dispose()
     # --8<-- [end:connect]
 
 
