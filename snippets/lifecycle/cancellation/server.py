@@ -2,7 +2,6 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "asyncpg", "psycopg[binary]", "anyio"]
 # ///
-# also: asyncpg==0.31.*, asyncpg==0.30.*
 # drivers: asyncpg (it tries psycopg itself, with the same PostgreSQL)
 # unrecorded: all cases wait at the same time, and which is first varies
 import asyncio
