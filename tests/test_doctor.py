@@ -47,6 +47,13 @@ def test_every_captured_error_leads_to_its_page() -> None:
         twin = HERE.snippet(page.fix).twin if page.fix else None
         for run in Record.of(HERE.snippet(twin)).runs if twin else []:
             # Of an assertion, and of a class without a text, the last line says nothing.
+            # With SQLAlchemy 2.0, asyncpg's last line is that of any connection that is gone.
+            if (
+                run.release
+                and page.slug == "idle_in_transaction"
+                and "connection is closed" in (run.raised or "")
+            ):
+                continue
             if run.raised and ": " in run.raised and not run.raised.startswith("AssertionError"):
                 # Python's own words say nothing alone: some frame above them names the stack.
                 named = "sqlalchemy/engine/base.py\n" if page.common or page.shared is True else ""

@@ -12,12 +12,12 @@ from tests.site.visit import EXAMPLE, Visit
 
 def test_tabs_choose_a_driver_for_all_snippets(visit: Callable[..., Visit]) -> None:
     page = visit(EXAMPLE).page
-    first = page.locator(".gl-proof").first
-    assert first.locator(".tabbed-block:visible").inner_text().count("StatementError") == 1
+    first = page.locator(".gl > .gl-proof").first
+    assert first.locator(".tabbed-block:visible").first.inner_text().count("StatementError") == 1
     first.locator(".tabbed-labels label", has_text="asyncpg").click()
-    assert "sqlalchemy.exc.MissingGreenlet" in first.locator(".tabbed-block:visible").inner_text()
-    last = page.locator(".gl-proof").last
-    assert "$1::INTEGER" in last.locator(".tabbed-block:visible").inner_text()
+    assert "sqlalchemy.exc.MissingGreenlet" in first.locator(".tabbed-block:visible").first.inner_text()
+    last = page.locator(".gl > .gl-proof").last
+    assert "$1::INTEGER" in last.locator(".tabbed-block:visible").first.inner_text()
 
 
 def test_copy_button_copies_exactly_the_section(visit: Callable[..., Visit]) -> None:
@@ -36,10 +36,10 @@ def test_copy_button_copies_exactly_the_section(visit: Callable[..., Visit]) -> 
 
 def test_reads_without_javascript(visit: Callable[..., Visit]) -> None:
     page = visit(EXAMPLE, java_script_enabled=False).page
-    first = page.locator(".gl-proof").first
-    assert "greenlet_spawn has not been called" in first.locator(".tabbed-block:visible").inner_text()
+    first = page.locator(".gl > .gl-proof").first
+    assert "greenlet_spawn has not been called" in first.locator(".tabbed-block:visible").first.inner_text()
     first.locator(".tabbed-labels label", has_text="psycopg").click()
-    assert "%(pk_1)s" in first.locator(".tabbed-block:visible").inner_text()
+    assert "%(pk_1)s" in first.locator(".tabbed-block:visible").first.inner_text()
     assert page.locator(".gl-fix .gi").first.is_visible()
 
 

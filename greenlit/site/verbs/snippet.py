@@ -40,6 +40,8 @@ def captured(page: Page, snippet: Snippet, section: str) -> list[tuple[str, str]
     contents = []
     for driver in snippet.drivers:
         runs = [run for run in record.runs if run.driver == driver]
+        if not runs:
+            continue
         shown = [
             (
                 newest.label,
