@@ -20,7 +20,7 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    __tablename__ = "users"
+    __tablename__ = "visitors"
 
     id: Mapped[int] = mapped_column(primary_key=True)
 
@@ -29,7 +29,7 @@ class Visit(Base):
     __tablename__ = "visits"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("visitors.id"))
 
 
 VISITS = Base.metadata.tables["visits"]
