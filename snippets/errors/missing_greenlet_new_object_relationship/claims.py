@@ -19,7 +19,7 @@ class Base(DeclarativeBase):
 
 
 class Author(Base):
-    __tablename__ = "authors"
+    __tablename__ = "essayists"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     books: Mapped[list["Book"]] = relationship(lazy="selectin", back_populates="author")
@@ -30,7 +30,7 @@ class Book(Base):
     __tablename__ = "books"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("authors.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("essayists.id"))
     author: Mapped[Author | None] = relationship(back_populates="books")
 
 
@@ -38,7 +38,7 @@ class Essay(Base):
     __tablename__ = "essays"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("authors.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("essayists.id"))
 
 
 async def claim_refresh_without_names(engine: AsyncEngine) -> None:
