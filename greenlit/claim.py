@@ -91,7 +91,7 @@ def releases_of(runs: list[Run]) -> dict[str, list[str]]:
     found = {}
     for name in sorted(names, key=lambda name: name != "SQLAlchemy"):
         versions = {run.proven[name] for run in runs if name in run.proven}
-        found[name] = sorted(versions, key=_numbers, reverse=True)
+        found[name] = sorted(versions, key=numbers, reverse=True)
     return found
 
 
@@ -118,14 +118,15 @@ def _joined(places: Iterable[str]) -> str:
         found = re.fullmatch(r"(with \S+) (\S+)", place)
         versions.setdefault(found[1] if found else place, []).extend([found[2]] if found else [])
     named = [
-        f"{name} {_or(sorted(found, key=_numbers))}" if found else name for name, found in versions.items()
+        f"{name} {listed(sorted(found, key=numbers), 'or')}" if found else name
+        for name, found in versions.items()
     ]
     return " or ".join(named)
 
 
-def _or(names: list[str]) -> str:
+def listed(names: list[str], word: str) -> str:
     *most, last = names
-    return f"{', '.join(most)} or {last}" if most else last
+    return f"{', '.join(most)} {word} {last}" if most else last
 
 
 def _labels(run: Run, several: dict[str, list[str]], words: int) -> list[str]:
@@ -148,5 +149,5 @@ def _line(version: str, versions: list[str]) -> str:
     return line if sum(other.split(".")[:2] == version.split(".")[:2] for other in versions) == 1 else version
 
 
-def _numbers(version: str) -> list[int]:
+def numbers(version: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", version)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from greenlit.record import Deed, Line, Run
 from greenlit.snippet import MARKER, OUTPUT, Snippet
 
-RAISES, SQL, TRANSACTIONS, CONNECTIONS, ORDER, PRINTS = (
+KINDS = RAISES, SQL, TRANSACTIONS, CONNECTIONS, ORDER, PRINTS = (
     "raises something else",
     "sends other SQL",
     "other transactions",
@@ -58,14 +58,21 @@ def spellings(snippet: Snippet, run: Run, other: Run) -> list[str]:
     ]
 
 
-def did(lines: Iterable[Line] | None) -> list[object]:
-    """All that the lines of a section did, for comparing, whatever its spelling."""
+def did(lines: Iterable[Line] | None, *, errors: bool = True) -> list[object]:
+    """All that the lines of a section did, for comparing, whatever its spelling; without `errors`, whatever these say."""
     return [
         (
             line.number,
             line.leaving,
             line.times,
-            [(deed.kind, spelled(deed.text), deed.connection) for deed in line.deeds],
+            [
+                (
+                    deed.kind,
+                    spelled(deed.text) if errors or _KIND[deed.kind] != RAISES else "",
+                    deed.connection,
+                )
+                for deed in line.deeds
+            ],
         )
         for line in lines or ()
     ]
@@ -74,17 +81,6 @@ def did(lines: Iterable[Line] | None) -> list[object]:
 def told(lines: Iterable[Line] | None) -> list[str]:
     """The texts of the errors in a section, in their order."""
     return [deed.text for line in lines or () for deed in line.deeds if _KIND[deed.kind] == RAISES]
-
-
-def but_for_errors(lines: Iterable[Line] | None) -> list[object]:
-    """What the lines did, whatever the texts of their errors."""
-    return [
-        (
-            line.number,
-            [(deed.kind, "" if _KIND[deed.kind] == RAISES else spelled(deed.text)) for deed in line.deeds],
-        )
-        for line in lines or ()
-    ]
 
 
 def same(snippet: Snippet, run: Run, other: Run) -> bool:
@@ -109,7 +105,7 @@ def differences(snippet: Snippet, old: Run, new: Run) -> list[Difference]:
         gone = tuple(line for line in said if line not in says)
         come = tuple(line for line in says if line not in said)
         found.append(Difference(PRINTS, gone or tuple(said), come or tuple(says)))
-    return found or [Difference(ORDER, _told(old), _told(new))]
+    return found or [Difference(ORDER, _sequence(old), _sequence(new))]
 
 
 def _deeds(run: Run) -> list[Deed]:
@@ -129,7 +125,7 @@ def _only(here: list[Deed], there: list[Deed], kind: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(more))
 
 
-def _told(run: Run) -> tuple[str, ...]:
+def _sequence(run: Run) -> tuple[str, ...]:
     """Where nothing but the order differs, the order is the difference."""
     every = [line for lines in run.sections.values() for line in lines]
     return tuple(f"{deed.text} ({line.code})" for line in every for deed in line.deeds)

@@ -76,6 +76,15 @@ class Run:
     """What it only wrote otherwise: see `greenlit/difference.py`."""
 
     @property
+    def package(self) -> str:
+        """Whose release line it is; nothing for what the lock pins."""
+        return self.release.partition("==")[0]
+
+    def shown(self, package: str) -> str:
+        """The name of a package as pages write it."""
+        return next(name for name in self.proven if name.lower() == package)
+
+    @property
     def head(self) -> str:
         """The line of the ledger with which it begins."""
         return f"== {self.driver}" + (f" with {self.release}" if self.release else "")
@@ -133,18 +142,6 @@ class Record:
         same = "".join(f"{line}\n" for line in self._same())
         return head + "".join(blocks) + (same and f"\n{same}")
 
-    def place(self, snippet: Snippet, run: Run) -> int:
-        """The line of the ledger that a run begins in."""
-        lines = snippet.ledger_path.read_text().splitlines()
-        heads = (number for number, line in enumerate(lines, 1) if line == run.head)
-        return next(heads, 0) or next(
-            number
-            for number, line in enumerate(lines, 1)
-            if (match := _SAME.fullmatch(line))
-            and match["release"] == run.release
-            and run.driver in match["drivers"].split(", ")
-        )
-
     def _same(self) -> Iterator[str]:
         alike: dict[tuple[str, str], list[str]] = {}
         for run in self.runs:
@@ -160,6 +157,13 @@ class Record:
                 alike.setdefault((run.release, end), []).append(run.driver)
         for (release, end), drivers in alike.items():
             yield f"same with {release}: {', '.join(drivers)}{end}"
+
+
+def place(snippet: Snippet, run: Run) -> int:
+    """The line of the ledger that a run begins in."""
+    same = re.compile(rf"same with {re.escape(run.release)}: [\w, ]*\b{run.driver}\b.*")
+    lines = enumerate(snippet.ledger_path.read_text().splitlines(), 1)
+    return next(number for number, line in lines if line == run.head or same.fullmatch(line))
 
 
 def digest(snippet: Snippet) -> str:

@@ -13,6 +13,8 @@ from greenlit.site import targets
 from greenlit.snippet import Snippet
 
 LONGEST = 200
+LINE = "sqlalchemy==2.0.*"
+"""The release line that each file of claims is run on beside the lock."""
 
 
 @rule
@@ -68,6 +70,13 @@ def every_claim_is_on_a_page(survey: Survey) -> Iterator[str]:
                     f"{snippet.shown_path}:{claim.line}: no page shows claim '{claim.name}': "
                     f"place '@claims {snippet.name}#{claim.name}' on one, or delete it"
                 )
+
+
+@rule
+def every_claim_is_run_on_both_lines(survey: Survey) -> Iterator[str]:
+    for snippet, _ in _claims(survey):
+        if LINE not in snippet.releases:
+            yield f"{snippet.shown_path}:1: its claims are not run on {LINE}: lower its bound, or declare '# also: {LINE}'"
 
 
 def _claims(survey: Survey) -> Iterator[tuple[Snippet, list[Claim]]]:

@@ -10,7 +10,7 @@ from greenlit import Mistake
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey
 from greenlit.proof.releases import stale
-from greenlit.record import Record, Run
+from greenlit.record import Record, Run, place
 from greenlit.snippet import Snippet
 
 UNPINNED = ("Python", "SQLite", "PostgreSQL")
@@ -107,4 +107,4 @@ def no_record_is_an_orphan(survey: Survey) -> Iterator[str]:
 
 def _block(snippet: Snippet, run: Run) -> str:
     """Where a run begins in its ledger."""
-    return f"{snippet.shown_ledger}:{Record.of(snippet).place(snippet, run)}"
+    return f"{snippet.shown_ledger}:{place(snippet, run)}"

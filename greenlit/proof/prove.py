@@ -14,7 +14,7 @@ from greenlit.proof.database import Stage
 from greenlit.proof.output import output_drifted, with_output
 from greenlit.proof.run import Rejected, execute, without_address
 from greenlit.proof.watch import Observation, checked, faults
-from greenlit.record import Record, Run
+from greenlit.record import Record, Run, place
 from greenlit.snippet import Snippet
 
 
@@ -53,8 +53,7 @@ def update(snippet: Snippet, stage: Stage) -> tuple[Snippet, Record]:
 
 def compare(snippet: Snippet, run: Run) -> None:
     """Reject a run that did something else than the ledger says, and show the difference."""
-    record = Record.of(snippet)
-    known = record.find(run.driver, run.release)
+    known = Record.of(snippet).find(run.driver, run.release)
     where, verb = run.head.removeprefix("== "), "matrix" if run.release else "update"
     if known is None:
         raise Rejected(
@@ -67,10 +66,10 @@ def compare(snippet: Snippet, run: Run) -> None:
     first = next((i for i, (old, new) in enumerate(pairs) if old != new), 0)
     # What is the same as with the locked versions is not written out: there is no line to name.
     head = 0 if known.same else 2 if known.source else 1
-    place = record.place(snippet, known) + head + (0 if known.same else 1 + first)
+    line = place(snippet, known) + head + (0 if known.same else 1 + first)
     diff = "\n".join(difflib.unified_diff(before, after, "in the ledger", "in this run", lineterm="", n=2))
     raise Rejected(
-        f"{snippet.shown_ledger}:{place}: running it on {where} did something else than the ledger says. "
+        f"{snippet.shown_ledger}:{line}: running it on {where} did something else than the ledger says. "
         f"If that is what you meant, run 'make {verb}' and review the diff.\n{diff}"
     )
 

@@ -73,8 +73,12 @@ def _matrix(snippets: list[Snippet], *, check: bool, toolkit: bool) -> list[str]
     lined = [Line(name, [snippet for snippet in snippets if name in snippet.releases]) for name in names]
     results, wrong = _run(lined, TOOLKIT_LINES if toolkit else ())
     wrong += [result.problem for result in results if result.problem]
+    found: dict[str, list[Run]] = {}
+    for result in results:
+        if result.run:
+            found.setdefault(result.name, []).append(result.run)
     for snippet in snippets:
-        runs = [result.run for result in results if result.name == snippet.name and result.run]
+        runs = found.get(snippet.name, [])
         if check:
             wrong += [problem for run in runs if (problem := _drift(snippet, run))]
         elif runs:

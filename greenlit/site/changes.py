@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from greenlit.claim import claims_of
+from greenlit.claim import claims_of, numbers
 from greenlit.difference import PRINTS, RAISES, Difference, differences
 from greenlit.project import Project
 from greenlit.record import Record, Run
 from greenlit.snippet import Snippet
 
-HOLDS = "a sentence of ours that holds on one side only"
+HOLDS = "true on one side only"
 
 
 @dataclass(frozen=True)
@@ -77,19 +77,17 @@ def steps(project: Project, package: str) -> list[Step]:
                 grouped[key].places.append(place)
     for step in found.values():
         step.changes.sort(key=lambda change: -len(change.places))
-    return sorted(found.values(), key=lambda step: [_numbers(step.old), _numbers(step.new)])
+    return sorted(found.values(), key=lambda step: [numbers(step.old), numbers(step.new)])
 
 
 def _pairs(record: Record, package: str) -> Iterator[tuple[Run, Run]]:
     """Each run on a line of the package, with that on the next line; the lock's is the last."""
     for locked in record.runs:
         if not locked.release:
-            older = [
-                run
-                for run in record.runs
-                if run.driver == locked.driver and run.release.partition("==")[0] == package
-            ]
-            yield from pairwise([*sorted(older, key=lambda run: _numbers(_version(run, package))), locked])
+            older = [run for run in record.runs if run.driver == locked.driver and run.package == package]
+            yield from pairwise(
+                [*sorted(older, key=lambda run: numbers(run.proven[run.shown(package)])), locked]
+            )
 
 
 def _places(snippet: Snippet, old: Run, new: Run) -> Iterator[Place]:
@@ -107,18 +105,10 @@ def _places(snippet: Snippet, old: Run, new: Run) -> Iterator[Place]:
 
 def _ends(old: Run, new: Run, package: str) -> tuple[str, str]:
     """Two numbers of each version, as its users call it, or all of them where two do not tell them apart."""
-    versions = [_version(run, package) for run in (old, new)]
+    versions = [run.proven[run.shown(package)] for run in (old, new)]
     short = [".".join(version.split(".")[:2]) for version in versions]
     one, other = short if short[0] != short[1] else versions
     return one, other
-
-
-def _version(run: Run, package: str) -> str:
-    return next(version for name, version in run.proven.items() if name.lower() == package)
-
-
-def _numbers(text: str) -> list[int]:
-    return [int(number) for number in re.findall(r"\d+", text)]
 
 
 def _shape(place: Place) -> tuple[str, ...]:

@@ -159,6 +159,12 @@ def test_a_claim_that_no_page_shows(workshop: Workshop, claim: Snippet) -> None:
     assert "no page shows claim 'one_is_one'" in workshop.census(claims.every_claim_is_on_a_page)
 
 
+def test_a_claim_that_is_not_run_on_both_lines(workshop: Workshop, claim: Snippet) -> None:
+    assert workshop.census(claims.every_claim_is_run_on_both_lines) == ""
+    claim.path.write_text(changed(claim, "# also: sqlalchemy==2.0.*\n", "").source)
+    assert "declare '# also: sqlalchemy==2.0.*'" in workshop.census(claims.every_claim_is_run_on_both_lines)
+
+
 RELEASES = {
     "": ("2.1.9", "0.165.0"),
     "sqlalchemy==2.0.*": ("2.0.58", "0.165.0"),

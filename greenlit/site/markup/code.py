@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from html import escape
@@ -51,6 +52,11 @@ def wrapping(text: str, markup: str, kind: str = "", sign: str = "") -> str:
     indent = len(text) - len(text.lstrip()) + bool(sign)
     at = f' style="--at:{indent}"' if indent else ""
     return f'<span class="gl-row{kind and f" {kind}"}"{at}>{sign}{markup}</span>\n'
+
+
+def prose(text: str) -> str:
+    """A sentence, with what stands in backticks as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def command(text: str) -> str:

@@ -8,7 +8,7 @@ from html import escape
 from itertools import starmap
 
 from greenlit import Mistake
-from greenlit.claim import Claim, releases_of
+from greenlit.claim import Claim, listed, releases_of
 from greenlit.project import Project
 from greenlit.record import Record, Run
 from greenlit.site import targets
@@ -58,7 +58,7 @@ def _why(reason: str) -> str:
         return f"there <code>{escape(reason)}</code> fails"
     if re.match(r"[A-Z]\w+(: |$)", reason):
         return f"<code>{escape(reason)}</code>"
-    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(reason))
+    return code.prose(reason)
 
 
 def _proof(claim: Claim) -> str:
@@ -69,13 +69,8 @@ def _proof(claim: Claim) -> str:
 
 
 def _footer(claims: list[Claim], runs: list[Run]) -> str:
-    lines = [f"{name} {_and(versions)}" for name, versions in releases_of(runs).items()]
+    lines = [f"{name} {listed(versions, 'and')}" for name, versions in releases_of(runs).items()]
     many = "Each of these sentences" if len(claims) > 1 else "This sentence"
     everywhere = all(claim.holds(run) for claim in claims for run in runs)
     ending = "holds on all of them" if everywhere else "holds on all of them but those that are named"
-    return f"{many} is run on {_and(sorted({run.driver for run in runs}))} with {', '.join(lines)}, and {ending}. "
-
-
-def _and(names: list[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    return f"{many} is run on {listed(sorted({run.driver for run in runs}), 'and')} with {', '.join(lines)}, and {ending}. "

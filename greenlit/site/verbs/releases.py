@@ -38,9 +38,9 @@ def _shown(snippet: Snippet) -> list[list[Run]]:
     """The runs on the lines of each package, with those of the lock, where outcomes differ; if none do, those of one."""
     runs = Record.of(snippet).runs
     locked = [run for run in runs if not run.release]
-    packages = dict.fromkeys(run.release.partition("==")[0] for run in runs if run.release)
+    packages = dict.fromkeys(run.package for run in runs if run.release)
     lined = [
-        [run for run in runs if run.release.partition("==")[0] == package]
+        [run for run in runs if run.package == package]
         for package in sorted(packages, key=lambda package: package != "fastapi")
     ]
     moved = [
@@ -56,8 +56,7 @@ def _newest(run: Run, locked: list[Run]) -> Run:
 
 
 def _table(snippet: Snippet, runs: list[Run]) -> str:
-    package = runs[0].release.partition("==")[0]
-    name = next(name for name in runs[0].proven if name.lower() == package)
+    name = runs[0].shown(runs[0].package)
     outcomes: dict[str, dict[str, list[str]]] = {}
     for run in runs:
         drivers = outcomes.setdefault(run.proven[name], {}).setdefault(_outcome(snippet, run), [])

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as etree
+from functools import partial
 from html import escape
 
 from greenlit import Mistake
-from greenlit.difference import but_for_errors, did, told
+from greenlit.difference import did, told
 from greenlit.project import Project
 from greenlit.record import Record, Run
 from greenlit.site import targets
 from greenlit.site.markup.ledger import ledger
 from greenlit.site.markup.tabs import tabs
-from greenlit.site.markup.variants import Variant, variants
+from greenlit.site.markup.variants import Variant, alike, variants
 from greenlit.site.page import Page
 from greenlit.site.verbs import code
 from greenlit.snippet import Snippet
@@ -40,34 +41,24 @@ def captured(page: Page, snippet: Snippet, section: str) -> list[tuple[str, str]
     contents = []
     for driver in snippet.drivers:
         runs = [run for run in record.runs if run.driver == driver]
-        if not runs:
-            continue
-        shown = [
-            (
-                newest.label,
-                _recorded(snippet, newest.run, section)
-                + _other_texts(newest, others, section)
-                + _proven(newest),
-            )
-            for newest, *others in _like(variants(runs, lambda run: did(run.sections.get(section))), section)
-        ]
-        contents.append((driver, shown[0][1] if len(shown) == 1 else tabs(shown, page.number("tabs"))))
+        if runs:
+            found = variants(runs, lambda run: did(run.sections.get(section)))
+            shown = [
+                _tab(snippet, group, section) for group in alike(found, partial(_but_for_errors, section))
+            ]
+            contents.append((driver, shown[0][1] if len(shown) == 1 else tabs(shown, page.number("tabs"))))
     return contents
 
 
-def _like(found: list[Variant], section: str) -> list[list[Variant]]:
+def _but_for_errors(section: str, variant: Variant) -> object:
+    return did(variant.run.sections.get(section), errors=False)
+
+
+def _tab(snippet: Snippet, variants: list[Variant], section: str) -> tuple[str, str]:
     """Those that differ in the texts of errors only share a tab, which has all of these texts."""
-    groups: list[list[Variant]] = []
-    for variant in found:
-        done = but_for_errors(variant.run.sections.get(section))
-        group = next(
-            (group for group in groups if but_for_errors(group[0].run.sections.get(section)) == done), None
-        )
-        if group is None:
-            groups.append([variant])
-        else:
-            group.append(variant)
-    return groups
+    newest, *others = variants
+    content = _recorded(snippet, newest.run, section) + _other_texts(newest, others, section)
+    return newest.label, content + _proven(newest)
 
 
 def _other_texts(newest: Variant, others: list[Variant], section: str) -> str:

@@ -11,23 +11,15 @@ from html import escape
 
 from greenlit import DRIVERS, Mistake
 from greenlit.claim import claims_of
-from greenlit.difference import CONNECTIONS, ORDER, PRINTS, RAISES, SQL, TRANSACTIONS
+from greenlit.difference import KINDS, RAISES
 from greenlit.project import Project
 from greenlit.site.changes import HOLDS, Change, Place, Step, steps
+from greenlit.site.markup.code import prose
 from greenlit.site.page import Page
 
 EXAMPLE = "sqlalchemy"
 TARGET = "package"
 
-KINDS = {
-    HOLDS: "True on one side only",
-    RAISES: "Raises something else",
-    SQL: "Sends other SQL",
-    TRANSACTIONS: "Other transactions",
-    CONNECTIONS: "Other connections",
-    ORDER: "Other order",
-    PRINTS: "Prints something else",
-}
 MOST_PAGES, MOST_TEXTS = 4, 4
 LONGEST = 240
 """Of a text that is shown: the page has all of it."""
@@ -56,15 +48,15 @@ def render(page: Page, target: str) -> etree.Element:
 
 
 def _step(page: Page, box: etree.Element, step: Step, package: str) -> None:
-    name = next(name for name in step.changes[0].places[0].new.proven if name.lower() == package)
+    name = step.changes[0].places[0].new.shown(package)
     etree.SubElement(box, "h3").text = f"{name} {step.old} to {step.new}"
     if step.same:
         same = etree.SubElement(box, "p")
         same.text = f"{step.same} runs did the same on both{_spelling(step)}."
-    for kind, title in KINDS.items():
+    for kind in (HOLDS, *KINDS):
         alike = [change for change in step.changes if change.kind == kind]
         if alike:
-            etree.SubElement(box, "h4").text = title
+            etree.SubElement(box, "h4").text = kind[0].upper() + kind[1:]
             for change in alike:
                 box.append(_change(page, change, step))
 
@@ -101,7 +93,7 @@ def _sentence(kind: str, place: Place, step: Step) -> str:
         line, other, why = (
             (step.new, step.old, old[0]) if claim.holds(place.new) else (step.old, step.new, new[0])
         )
-        return f"With {line}, not with {other} ({_code(why)}): {_code(claim.sentence)}"
+        return f"With {line}, not with {other} ({prose(why)}): {prose(claim.sentence)}"
     if kind == RAISES and old and new:
         names = [texts[-1].partition(":")[0].rpartition(".")[2] for texts in (old, new)]
         if names[0] != names[1]:
@@ -128,10 +120,6 @@ def _cut(text: str, start: int) -> str:
 def _side(line: str, text: str) -> str:
     said = f"<code>{escape(text)}</code>" if text else "Nothing of the kind."
     return f'<div><p class="gl-line-name">{escape(line)}</p><p class="gl-said">{said}</p></div>'
-
-
-def _code(text: str) -> str:
-    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _drivers(change: Change) -> str:
