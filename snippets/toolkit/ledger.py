@@ -44,7 +44,7 @@ class Event:
     text: str
     """`checkout`, `COMMIT`, the statement as SQLAlchemy passes it to the driver, or the error."""
     connection: int
-    """1 for the first connection that the ledger met, 2 for the second, ... (1 too for an error without one)."""
+    """1 for the first connection that the ledger met, 2 for the second, ... (1 too for an error of connecting or of a ping, whichever connection it was)."""
 
 
 @dataclass

@@ -83,7 +83,7 @@ async def claim_scalar(engine: AsyncEngine) -> None:
 
 
 async def claim_one_handler(engine: AsyncEngine) -> None:
-    """With an exception handler for `NoResultFound`, an endpoint whose `get_one()` finds no row answers 404."""
+    """With an exception handler for `NoResultFound` that answers 404, an endpoint that awaits `get_one()` itself, before its response begins, answers 404 if there is no row."""
     app = FastAPI()
 
     @app.exception_handler(NoResultFound)

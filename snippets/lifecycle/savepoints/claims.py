@@ -48,7 +48,7 @@ async def claim_flush_caught_inside(engine: AsyncEngine) -> None:
 
 
 async def claim_flushes_at_its_start(engine: AsyncEngine) -> None:
-    """`begin_nested()` first flushes what you added before it: an error of that flush loses the whole transaction."""
+    """`begin_nested()` first flushes what you added before it: outside of another savepoint, an error of that flush loses the whole transaction."""
     async with AsyncSession(engine) as session, session.begin():
         session.add(User(id=1, email="ada@example.org"))
         await session.flush()
@@ -60,7 +60,7 @@ async def claim_flushes_at_its_start(engine: AsyncEngine) -> None:
 
 
 async def claim_statement_fails(engine: AsyncEngine) -> None:
-    """After a statement of your own has failed in a transaction, the database accepts no other until a rollback."""
+    """After the database has refused a statement of your own in a transaction, it accepts no other until a rollback."""
     async with AsyncSession(engine) as session:
         session.add(User(id=1, email="ada@example.org"))
         await session.flush()
@@ -75,7 +75,7 @@ async def claim_statement_fails(engine: AsyncEngine) -> None:
 
 
 async def claim_on_conflict(engine: AsyncEngine) -> None:
-    """`INSERT … ON CONFLICT DO NOTHING` leaves a duplicate out without an error, and the transaction goes on."""
+    """At the default isolation level, `INSERT … ON CONFLICT DO NOTHING` that names no columns leaves a duplicate out without an error, and the transaction goes on."""
     async with AsyncSession(engine) as session, session.begin():
         session.add(User(id=1, email="ada@example.org"))
         await session.flush()
