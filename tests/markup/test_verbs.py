@@ -133,6 +133,19 @@ def test_snippet(project: Project) -> None:
     assert nothing in shown(project, "@snippet topic/page/read#order")
 
 
+def test_another_text_of_an_error_needs_no_tab(project: Project) -> None:
+    """Both texts are there to be read and found; a tab would hide one."""
+    path = project.snippets / "topic/page/read.ledger"
+    raised = "    pool    checkout\n    raised  ValueError: {}\n"
+    locked, older = path.read_text().split("\n== asyncpg with ")
+    locked = locked.replace("    pool    checkout\n    pool    checkin\n", raised.format("new"))
+    older = older.replace("    raised  ValueError: <no>\n", raised.format("<old>"))
+    path.write_text(f"{locked}\n== asyncpg with {older}")
+    html = shown(project, "@snippet topic/page/read#read")
+    assert html.count("<label") == 1
+    assert '<p class="gl-older">SQLAlchemy 2.0: <code>ValueError: &lt;old&gt;</code></p>' in html
+
+
 def test_a_broken_twin_is_marked(project: Project) -> None:
     html = shown(project, "@code topic/page/read_breaks#read")
     assert html.startswith('<div class="gl gl-breaks">')

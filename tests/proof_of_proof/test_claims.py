@@ -214,6 +214,17 @@ def test_two_lines_of_one_minor_release_are_told_apart_by_their_whole_version() 
     assert claim.exceptions(runs) == {"": "with SQLAlchemy 2.0.58"}
 
 
+def test_a_driver_with_lines_of_its_own_is_named_once_and_lines_of_one_package_together() -> None:
+    claim = Claim("one", "One is one.", 1, "", (1,))
+    own = [("", "0.32.0"), ("asyncpg==0.31.*", "0.31.0"), ("asyncpg==0.30.*", "0.30.0")]
+    runs = [Run("asyncpg", release, {"SQLAlchemy": "2.1.9", "asyncpg": version}) for release, version in own]
+    others = [Run("psycopg", "", {"SQLAlchemy": "2.1.9"})]
+    others[0].printed = ["holds: One is one."]
+    assert claim.exceptions([*runs, *others]) == {"": "on asyncpg"}
+    runs[0].printed = ["holds: One is one."]
+    assert claim.exceptions([*runs, *others]) == {"": "with asyncpg 0.30 or 0.31"}
+
+
 def test_one_error_in_the_words_of_two_drivers_is_one_reason() -> None:
     claim = Claim("one", "One is one.", 1, "", (1,))
     runs = [Run(driver, "", {"SQLAlchemy": "2.1.9"}) for driver in ("aiosqlite", "asyncpg", "psycopg")]

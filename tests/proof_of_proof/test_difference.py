@@ -22,9 +22,11 @@ from greenlit.difference import (
 )
 from greenlit.proof.bump import recorded, summary
 from greenlit.proof.lines import compared
+from greenlit.proof.releases import drivers_on
 from greenlit.record import Deed, Line, Record, Run
 from greenlit.site.changes import HOLDS, steps
 from greenlit.site.markup.variants import variants
+from greenlit.site.verbs.upgrades import excerpts
 from greenlit.snippet import Snippet
 from tests.proof_of_proof.workshop import HEADER, Workshop
 
@@ -141,6 +143,28 @@ def test_the_changes_of_a_step(workshop: Workshop, snippet: Snippet) -> None:
     raising, holding = step.changes
     assert raising.kind == RAISES and len(raising.places) == 2
     assert holding.kind == HOLDS and holding.places[0].difference.old == ("why",)
+
+
+def test_what_is_printed_after_another_error_is_no_change_of_its_own(
+    workshop: Workshop, snippet: Snippet
+) -> None:
+    old = replace(older(Deed("raised", "Old: no")), printed=["old"])
+    Record([run(Deed("raised", "New: no")), old]).save(snippet)
+    assert [one.kind for one in differences(snippet, old, run(Deed("raised", "New: no")))] == [RAISES, PRINTS]
+    (step,) = steps(workshop.project, "sqlalchemy")
+    assert [change.kind for change in step.changes] == [RAISES]
+
+
+def test_a_long_text_is_shown_from_where_it_differs() -> None:
+    common = "the same for long: " * 30
+    assert excerpts((f"{common}old",), (f"{common}new",)) == (f"… {common[-60:]}old", f"… {common[-60:]}new")
+    assert excerpts(("short",), ()) == ("short", "")
+
+
+def test_a_drivers_own_line_concerns_that_driver(workshop: Workshop) -> None:
+    three = workshop.write("three", HEADER + "x = 1\n")
+    assert drivers_on(three, "sqlalchemy==2.0.*") == ["aiosqlite", "asyncpg", "psycopg"]
+    assert drivers_on(three, "asyncpg==0.30.*") == ["asyncpg"]
 
 
 def test_what_to_call_a_line() -> None:

@@ -72,7 +72,7 @@ def _change(page: Page, change: Change, step: Step) -> etree.Element:
     item = etree.Element("div", {"class": "gl-change"})
     page.add(item, f"<p><strong>{_sentence(change.kind, first, step)}</strong></p>")
     if change.kind != HOLDS:
-        sides = zip((step.old, step.new), _excerpts(first.difference.old, first.difference.new), strict=True)
+        sides = zip((step.old, step.new), excerpts(first.difference.old, first.difference.new), strict=True)
         page.add(item, f'<div class="gl-sides">{"".join(_side(line, texts) for line, texts in sides)}</div>')
     where = etree.SubElement(item, "p", {"class": "gl-where"})
     where.text = f"On {_drivers(change)}: "
@@ -103,7 +103,7 @@ def _sentence(kind: str, place: Place, step: Step) -> str:
     return file if old and new else f"{file}: only with {step.old if old else step.new}"
 
 
-def _excerpts(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, str]:
+def excerpts(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, str]:
     """Of both sides as much as can be read at once, from a little before the first difference."""
     texts = "\n".join(old[:MOST_TEXTS]), "\n".join(new[:MOST_TEXTS])
     alike = next((at for at, (one, other) in enumerate(zip(*texts, strict=False)) if one != other), 0)
