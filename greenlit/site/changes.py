@@ -77,7 +77,7 @@ def steps(project: Project, package: str) -> list[Step]:
                 grouped[key].places.append(place)
     for step in found.values():
         step.changes.sort(key=lambda change: -len(change.places))
-    return sorted(found.values(), key=lambda step: [numbers(step.old), numbers(step.new)])
+    return sorted(found.values(), key=lambda step: [numbers(step.new), numbers(step.old)])
 
 
 def _pairs(record: Record, package: str) -> Iterator[tuple[Run, Run]]:
