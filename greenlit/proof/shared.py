@@ -53,13 +53,18 @@ async def main() -> None:
     for name, claim in list(globals().items()):
         if name.startswith("claim_"):
             sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
-            print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+            print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}"){gone}
 """,
 }
 TABLES = """
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)"""
+GONE = """
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)  # Out of the way of a file that has some of these tables.
+    await engine.dispose()"""
 
 PORT = "server.servers[0].sockets[0].getsockname()[1]"
 BLOCKS = {
@@ -115,7 +120,10 @@ def _as_written_here(snippet: Snippet, function: ast.AsyncFunctionDef, with_tabl
     if function.name == NAME:
         return _serving(snippet, function)
     if snippet.is_claims and function.name in CLAIMS:
-        return CLAIMS[function.name].replace("{tables}", TABLES if with_tables else "")
+        text = CLAIMS[function.name]
+        for place, lines in (("{tables}", TABLES), ("{gone}", GONE)):
+            text = text.replace(place, lines if with_tables else "")
+        return text
     return ""
 
 

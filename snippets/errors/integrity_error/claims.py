@@ -20,7 +20,7 @@ class Base(DeclarativeBase):
 
 
 class User(Base):
-    __tablename__ = "visitors"
+    __tablename__ = "users"
 
     id: Mapped[int] = mapped_column(primary_key=True)
 
@@ -29,7 +29,7 @@ class Visit(Base):
     __tablename__ = "visits"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("visitors.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
 
 VISITS = Base.metadata.tables["visits"]
@@ -116,6 +116,10 @@ async def main() -> None:
         if name.startswith("claim_"):
             sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
             print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)  # Out of the way of a file that has some of these tables.
+    await engine.dispose()
 
 
 if __name__ == "__main__":

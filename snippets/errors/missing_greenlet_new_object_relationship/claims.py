@@ -19,7 +19,7 @@ class Base(DeclarativeBase):
 
 
 class Author(Base):
-    __tablename__ = "essayists"
+    __tablename__ = "authors"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     books: Mapped[list["Book"]] = relationship(lazy="selectin", back_populates="author")
@@ -30,7 +30,7 @@ class Book(Base):
     __tablename__ = "books"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("essayists.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("authors.id"))
     author: Mapped[Author | None] = relationship(back_populates="books")
 
 
@@ -38,7 +38,7 @@ class Essay(Base):
     __tablename__ = "essays"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("essayists.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("authors.id"))
 
 
 async def claim_refresh_without_names(engine: AsyncEngine) -> None:
@@ -94,6 +94,10 @@ async def main() -> None:
         if name.startswith("claim_"):
             sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
             print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)  # Out of the way of a file that has some of these tables.
+    await engine.dispose()
 
 
 if __name__ == "__main__":

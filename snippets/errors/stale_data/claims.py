@@ -19,11 +19,11 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 TRIGGER = {
     "sqlite": [
-        "CREATE TRIGGER skip BEFORE UPDATE ON papers WHEN old.title = 'locked' BEGIN SELECT RAISE(IGNORE); END",
+        "CREATE TRIGGER skip BEFORE UPDATE ON documents WHEN old.title = 'locked' BEGIN SELECT RAISE(IGNORE); END",
     ],
     "postgresql": [
         "CREATE OR REPLACE FUNCTION skip() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
-        "CREATE TRIGGER skip BEFORE UPDATE ON papers FOR EACH ROW WHEN (old.title = 'locked') EXECUTE FUNCTION skip()",
+        "CREATE TRIGGER skip BEFORE UPDATE ON documents FOR EACH ROW WHEN (old.title = 'locked') EXECUTE FUNCTION skip()",
     ],
 }
 
@@ -35,7 +35,7 @@ class Base(DeclarativeBase):
 document_tags = Table(
     "document_tags",
     Base.metadata,
-    Column("document_id", ForeignKey("papers.id", ondelete="CASCADE")),
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE")),
     Column("tag_id", ForeignKey("tags.id")),
 )
 
@@ -48,7 +48,7 @@ class Tag(Base):
 
 
 class Document(Base):
-    __tablename__ = "papers"
+    __tablename__ = "documents"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str]
@@ -187,6 +187,10 @@ async def main() -> None:
         if name.startswith("claim_"):
             sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
             print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)  # Out of the way of a file that has some of these tables.
+    await engine.dispose()
 
 
 if __name__ == "__main__":

@@ -121,6 +121,10 @@ async def main() -> None:
         if name.startswith("claim_"):
             sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
             print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)  # Out of the way of a file that has some of these tables.
+    await engine.dispose()
 
 
 if __name__ == "__main__":
