@@ -29,11 +29,13 @@ class Product(Base):
     stock: Mapped[int]
 
 
+first_has_one = asyncio.Event()
 met = asyncio.Barrier(2)
 
 
 async def until_both_have_one(product_id: int) -> None:
     """So that the two meet, on every run and in this order, if they can."""
+    first_has_one.set()
     if met.broken:
         await asyncio.sleep(0.1)  # The other one reads what the server has told it by now.
         return
@@ -56,6 +58,8 @@ async def take(session: AsyncSession, product_ids: list[int]) -> None:
 
 
 async def order(session_factory: async_sessionmaker[AsyncSession], *product_ids: int) -> None:
+    if product_ids[0] != 1:
+        await first_has_one.wait()  # Two that ask for the same row at once would get it in any order.
     async with session_factory.begin() as session:
         await take(session, list(product_ids))
 
