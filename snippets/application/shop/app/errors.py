@@ -1,0 +1,72 @@
+"""Which error is which answer: the one place that knows."""
+
+import logging
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+
+logger = logging.getLogger(__name__)
+
+
+class NotFoundError(Exception):
+    """404: what the path names is not there."""
+
+
+class ConflictError(Exception):
+    """409: the request is sound, and the state of the shop is against it."""
+
+
+class RefusedError(Exception):
+    """422: the request itself cannot be carried out."""
+
+
+STATUS: dict[type[Exception], int] = {NotFoundError: 404, ConflictError: 409, RefusedError: 422}
+
+# What the database says when a rule of its own is broken: SQLSTATE, or SQLite's name for it.
+CONSTRAINTS = {
+    "23505": (409, "exists already"),
+    "SQLITE_CONSTRAINT_UNIQUE": (409, "exists already"),
+    "23503": (409, "a row is missing, or still needed by another"),
+    "SQLITE_CONSTRAINT_FOREIGNKEY": (409, "a row is missing, or still needed by another"),
+    "23514": (422, "a value is not allowed"),
+    "SQLITE_CONSTRAINT_CHECK": (422, "a value is not allowed"),
+}
+
+
+def handle_errors(app: FastAPI) -> None:
+    for kind in STATUS:
+        app.add_exception_handler(kind, _ours)
+    app.add_exception_handler(IntegrityError, _constraint)
+    app.add_exception_handler(TimeoutError, _no_connection)
+    app.add_exception_handler(DBAPIError, _lost_connection)
+
+
+async def _ours(_request: Request, error: Exception) -> JSONResponse:
+    return _answer(STATUS[type(error)], str(error))
+
+
+async def _constraint(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, IntegrityError)
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", "")
+    if code not in CONSTRAINTS:  # A NULL that our schemas let through is a mistake of ours.
+        raise error
+    return _answer(*CONSTRAINTS[code])
+
+
+async def _no_connection(request: Request, error: Exception) -> JSONResponse:
+    """All connections were in use for as long as a request waits."""
+    logger.error("no connection", extra={"pool": request.state.database.engine.pool.status()})
+    return _answer(503, "busy, try again", {"Retry-After": "1"})
+
+
+async def _lost_connection(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DBAPIError)
+    if not error.connection_invalidated:
+        raise error
+    logger.error("the connection was lost", exc_info=error)
+    return _answer(503, "the database is gone, try again", {"Retry-After": "1"})
+
+
+def _answer(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"detail": detail}, status, headers)
