@@ -9,6 +9,7 @@ UV_VERSION := 0.13.8
 UV := $(shell command -v uv || echo $(CURDIR)/.uv/bin/uv)
 export PATH := $(CURDIR)/.venv/bin:$(dir $(UV)):$(PATH)
 PORT ?= 8000
+SHOP := snippets/application/shop
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
@@ -59,6 +60,7 @@ census: .venv/all.stamp  ## the rules over all files, with nothing run: 5 s
 
 lint: .venv/all.stamp  ## ruff, mypy, codespell and proselint
 	@ruff check && ruff format --check && mypy && codespell && python -m greenlit.census.prose
+	@hadolint $(SHOP)/Dockerfile && check-jsonschema --quiet --builtin-schema vendor.compose-spec $(SHOP)/compose.yaml
 
 again: .venv/all.stamp  ## every snippet once more, where runs have been before
 	@python -m greenlit.proof.again $(ONLY)

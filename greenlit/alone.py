@@ -17,8 +17,9 @@ NEEDED = {
     "openssl": "needs PostgreSQL and the command openssl",
     "pgbouncer": "needs a PgBouncer in transaction mode",
     "server": "needs a PostgreSQL of its own with 12 connections",
+    "shop": "needs PostgreSQL and, in SHOP, the folder of the shop after 'uv sync'",
 }
-OF_ITS_OWN = ("pgbouncer", "server")
+OF_ITS_OWN = ("pgbouncer", "server", "shop")
 """What the reader has to set up: no package brings it."""
 STARTER = "snippets/lab/postgres.py"
 """Starts a PostgreSQL that comes from a package, and prints its address."""
@@ -48,8 +49,8 @@ def run_command(snippet: Snippet, site: str) -> str:
     if driver is None:
         return run
     if snippet.needs in OF_ITS_OWN:
-        restart = "RESTART_POSTGRES=… " if "RESTART_POSTGRES" in snippet.source else ""
-        return f"{restart}{NAME}={DRIVERS[driver]}://… {run}"
+        more = "".join(f"{name}=… " for name in ("SHOP", "RESTART_POSTGRES") if name in snippet.source)
+        return f"{more}{NAME}={DRIVERS[driver]}://… {run}"
     option = "" if driver == "asyncpg" else f" --driver {driver}"
     return f"{NAME}=$(uv run {site}{STARTER}{option}) {run}"
 

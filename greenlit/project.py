@@ -10,7 +10,8 @@ from pathlib import Path
 
 from greenlit.snippet import Snippet
 
-COPIED = ("toolkit", "lab")
+SHOP = "application/shop"
+COPIED = ("toolkit/", "lab/", f"{SHOP}/")
 """The folders whose files are for copying or have options: tests of their own run them, not the proof."""
 
 
@@ -65,7 +66,8 @@ class Project:
     def names(self) -> list[str]:
         """The names of all snippets that the proof runs."""
         paths = (path.relative_to(self.snippets) for path in self.snippets.glob("*/**/*.py"))
-        return sorted(path.with_suffix("").as_posix() for path in paths if path.parts[0] not in COPIED)
+        names = (path.with_suffix("").as_posix() for path in paths)
+        return sorted(name for name in names if not name.startswith(COPIED))
 
     def all(self) -> list[Snippet]:
         return [self.snippet(name) for name in self.names()]

@@ -25,6 +25,7 @@ BREAKS, CLAIMS = "_breaks", "claims"
 NEEDS = {
     "pgbouncer": "a PgBouncer in transaction mode in front of the server: apt-get install pgbouncer",
     "server": "a PostgreSQL of its own, with 12 connections, that it may restart: it comes with the lock",
+    "shop": "a copy of the reference application with what it needs: it comes with its own lock",
     "openssl": "the command openssl, which makes a certificate: apt-get install openssl",
 }
 """The real parts that a snippet may ask for beside a database, and where they come from."""

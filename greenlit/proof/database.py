@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from greenlit import DRIVERS, Mistake, alone
+from greenlit.proof import shop
 from greenlit.proof.services import own_server, pgbouncer, restart_command
 from greenlit.snippet import Snippet
 
@@ -86,6 +87,9 @@ class Stage:
             return {alone.NAME: self.fresh(driver)} if alone.message(snippet) else {}
         if snippet.needs == "server":
             return self._environment_with_server(driver)
+        if snippet.needs == "shop":
+            folder = shop.copied(self._folder / f"shop-{secrets.token_hex(4)}")
+            return {**self._environment_with_server(driver), "SHOP": str(folder)}
         url = self.fresh(driver)
         if snippet.needs == "pgbouncer":
             front = self._bouncer.enter_context(pgbouncer(make_url(url)))

@@ -89,7 +89,7 @@ def pgbouncer(server: URL) -> Iterator[URL]:
     """
     folder = Path(tempfile.mkdtemp(prefix="greenlit-"))
     folder.chmod(0o777)
-    port = _free_port()
+    port = free_port()
     host = server.query.get("host") or server.host
     behind = {"host": host, "port": server.port, "user": server.username, "password": server.password}
     there = " ".join(f"{key}={value}" for key, value in behind.items() if value)
@@ -116,7 +116,7 @@ def _pgbouncer() -> str | None:
     return shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -11,7 +11,7 @@ from pygments import highlight
 from pygments.filter import Filter
 from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
-from pygments.lexers import PostgresLexer, PythonLexer
+from pygments.lexers import PostgresLexer, PythonLexer, get_lexer_for_filename
 from pygments.token import Name, Text, Whitespace, _TokenType
 
 _PLAIN: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
@@ -44,7 +44,16 @@ def sql(text: str) -> str:
 
 
 def block(text: str) -> str:
-    return f"<pre><span></span><code>{''.join(map(wrapping, text.splitlines(), python(text).splitlines()))}</code></pre>"
+    return _block(text, python(text))
+
+
+def file(text: str, name: str) -> str:
+    """A whole file, in the colours of its kind."""
+    return _block(text, highlight(text, get_lexer_for_filename(name, stripnl=False), _PLAIN))
+
+
+def _block(text: str, markup: str) -> str:
+    return f"<pre><span></span><code>{''.join(map(wrapping, text.splitlines(), markup.splitlines()))}</code></pre>"
 
 
 def wrapping(text: str, markup: str, kind: str = "", sign: str = "") -> str:

@@ -22,6 +22,7 @@ from greenlit.site.verbs import (
     error,
     errors,
     exemptions,
+    file,
     fix,
     releases,
     snippet,
@@ -44,6 +45,7 @@ class Verb(Protocol):
 VERBS: dict[str, Verb] = {
     "snippet": snippet,
     "code": code,
+    "file": file,
     "fix": fix,
     "claims": claims,
     "releases": releases,
