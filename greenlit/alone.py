@@ -17,7 +17,7 @@ NEEDED = {
     "openssl": "needs PostgreSQL and the command openssl",
     "pgbouncer": "needs a PgBouncer in transaction mode",
     "server": "needs a PostgreSQL of its own with 12 connections",
-    "shop": "needs PostgreSQL and, in SHOP, the folder of the shop after 'uv sync'",
+    "shop": "needs PostgreSQL and the shop",
 }
 OF_ITS_OWN = ("pgbouncer", "server", "shop")
 """What the reader has to set up: no package brings it."""
@@ -34,7 +34,7 @@ def message(snippet: Snippet) -> str:
     port = ":6432" if snippet.needs == "pgbouncer" else ""
     setting = f"{NAME}={DRIVERS[driver]}://user:password@localhost{port}/test"
     if "RESTART_POSTGRES" in snippet.source:
-        return f"{RESTARTS}{setting}"
+        return f"{RESTARTS}{'SHOP=… ' if snippet.needs == 'shop' else ''}{setting}"
     return f"{NEEDED[snippet.needs]}: {setting}"
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends
 from fastapi.requests import HTTPConnection
 from sqlalchemy import DateTime, MetaData, NullPool, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -33,6 +34,10 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: DateTime(timezone=True)}  # noqa: RUF012
+
+
+class OutcomeUnknownError(Exception):
+    """The connection was lost during the commit: the database may have stored all, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,21 @@ def make_engine(settings: Settings, **pool: Any) -> AsyncEngine:
         options = " ".join(f"-c {name}={value}" for name, value in limits.items())
         connect_args = {"connect_timeout": 5, "options": options}
     engine = create_async_engine(url, hide_parameters=True, connect_args=connect_args, **pool)
+    _name_what_cannot_connect(engine)
     if engine.dialect.name == "sqlite":
         _as_postgresql_does(engine)
     return engine
+
+
+def _name_what_cannot_connect(engine: AsyncEngine) -> None:
+    """asyncpg raises an OSError or a plain Error there, psycopg its own: one name for all."""
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+        try:
+            return dialect.connect(*arguments, **options)
+        except (OSError, dialect.dbapi.Error) as error:
+            raise dialect.dbapi.OperationalError(f"cannot connect: {error!r}") from error
 
 
 def make_session_factory(bind: Any, **options: Any) -> async_sessionmaker[AsyncSession]:
@@ -89,7 +106,12 @@ def make_session_factory(bind: Any, **options: Any) -> async_sessionmaker[AsyncS
 async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
     async with connection.state.session_factory() as session:
         yield session
-        await session.commit()
+        try:
+            await session.commit()
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise OutcomeUnknownError from error
+            raise
 
 
 # Function scope: the commit comes before the response, and an error of the commit is answered.

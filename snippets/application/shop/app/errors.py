@@ -4,7 +4,9 @@ import logging
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
+
+from app.database import OutcomeUnknownError
 
 logger = logging.getLogger(__name__)
 
@@ -33,13 +35,17 @@ CONSTRAINTS = {
     "SQLITE_CONSTRAINT_CHECK": (422, "a value is not allowed"),
 }
 
+# The server ends, has crashed, starts, or has too many connections.
+AWAY = {"57P01", "57P02", "57P03", "53300"}
+
 
 def handle_errors(app: FastAPI) -> None:
     for kind in STATUS:
         app.add_exception_handler(kind, _ours)
     app.add_exception_handler(IntegrityError, _constraint)
     app.add_exception_handler(TimeoutError, _no_connection)
-    app.add_exception_handler(DBAPIError, _lost_connection)
+    app.add_exception_handler(DBAPIError, _no_database)
+    app.add_exception_handler(OutcomeUnknownError, _unknown)
 
 
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
@@ -60,12 +66,20 @@ async def _no_connection(request: Request, error: Exception) -> JSONResponse:
     return _answer(503, "busy, try again", {"Retry-After": "1"})
 
 
-async def _lost_connection(_request: Request, error: Exception) -> JSONResponse:
+async def _no_database(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DBAPIError)
-    if not error.connection_invalidated:
+    code = getattr(error.orig, "sqlstate", None)
+    could_not_connect = isinstance(error, OperationalError) and code is error.statement is None
+    if not (error.connection_invalidated or could_not_connect or code in AWAY):
         raise error
-    logger.error("the connection was lost", exc_info=error)
-    return _answer(503, "the database is gone, try again", {"Retry-After": "1"})
+    logger.error("no database", exc_info=error)
+    return _answer(503, "the database is away, try again", {"Retry-After": "1"})
+
+
+async def _unknown(_request: Request, error: Exception) -> JSONResponse:
+    """No 503: a client that tries again might order twice."""
+    logger.error("the outcome is unknown", exc_info=error)
+    return _answer(500, "it may have been stored: look before you try again")
 
 
 def _answer(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:

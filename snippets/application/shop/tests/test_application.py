@@ -7,6 +7,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.pool import QueuePool
 
@@ -77,7 +78,7 @@ async def test_metrics(client: httpx.AsyncClient) -> None:
 
 async def test_a_database_that_is_not_there_stops_the_server(app: FastAPI) -> None:
     gone = "postgresql+asyncpg://nobody@127.0.0.1:9/shop"
-    with pytest.raises(OSError):
+    with pytest.raises(OperationalError):
         async with running(create_app(Settings(database_url=gone))):
             pytest.fail("it has started")
 
