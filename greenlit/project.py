@@ -14,6 +14,8 @@ SHOP = "application/shop"
 COPIED = ("toolkit/", "lab/", f"{SHOP}/")
 """The folders whose files are for copying or have options: tests of their own run them, not the proof."""
 
+LEFT_BEHIND = {".venv", ".env", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+
 
 @dataclass(frozen=True)
 class Project:
@@ -49,6 +51,12 @@ class Project:
     def shown(self, path: Path) -> str:
         """A path as messages name it."""
         return path.relative_to(self.root).as_posix()
+
+    def shop_files(self) -> list[Path]:
+        """What the reference application consists of, without what tools leave in its folder."""
+        root = self.snippets / SHOP
+        found = (path for path in root.rglob("*") if path.is_file() and path.suffix != ".db")
+        return sorted(path for path in found if not set(path.relative_to(root).parts) & LEFT_BEHIND)
 
     def copy(self, to: Path) -> Project:
         """The project without what is hidden or made from it."""

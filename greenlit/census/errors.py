@@ -9,7 +9,7 @@ from greenlit import Mistake
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey, says
 from greenlit.error_index import ErrorPage
-from greenlit.site import generated, verbs
+from greenlit.site import archive, generated, verbs
 from greenlit.snippet import Snippet
 
 
@@ -91,4 +91,7 @@ def every_generated_file_is_of_the_pages(survey: Survey) -> Iterator[str]:
     except Mistake:
         return  # Said by the first rule.
     for path in stale:
+        yield f"{survey.project.shown(path)}:1: is not what its sources make it: run 'make catalogue'"
+    if not archive.is_current(survey.project):
+        path = archive.place(survey.project)
         yield f"{survey.project.shown(path)}:1: is not what its sources make it: run 'make catalogue'"

@@ -14,19 +14,11 @@ from greenlit import Mistake
 from greenlit.project import HERE, SHOP
 
 SOURCE = HERE.snippets / SHOP
-MADE = (".venv", ".env", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache")
-"""What tools leave in a folder that somebody works in."""
-
-
-def files() -> list[Path]:
-    """What the application consists of, as a reader gets it."""
-    found = (path for path in SOURCE.rglob("*") if path.is_file() and path.suffix != ".db")
-    return sorted(path for path in found if not set(path.relative_to(SOURCE).parts) & set(MADE))
 
 
 def copied(folder: Path) -> Path:
     """A fresh copy of it, where its Python is `.venv/bin/python`."""
-    for path in files():
+    for path in HERE.shop_files():
         to = folder / path.relative_to(SOURCE)
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, to)

@@ -18,6 +18,7 @@ from greenlit.claim import claims_of
 from greenlit.error_index import catalogue
 from greenlit.project import HERE, Project
 from greenlit.record import Record, write_whole
+from greenlit.site import archive
 from greenlit.snippet import CLAIMS
 
 MACHINERY = Path(__file__).resolve().parent.parent
@@ -83,6 +84,7 @@ def stale(project: Project) -> dict[Path, str]:
 
 
 def write(project: Project) -> None:
+    archive.write(project)
     for path, text in stale(project).items():
         write_whole(path, text)
 

@@ -48,6 +48,16 @@ CASES = {
         "waits for ShareLock on transaction N;",
         "on transaction 733",
     ),
+    "the virtual one": (
+        "waits for ShareLock on virtual transaction 23/2;",
+        "waits for ShareLock on virtual transaction N/N;",
+        "on virtual transaction 23/2",
+    ),
+    "the lock that it waits for": (
+        "waits for ExclusiveLock on advisory lock [16386,0,1,1];",
+        "waits for ExclusiveLock on advisory lock [N];",
+        "advisory lock [1,2]",
+    ),
 }
 
 
