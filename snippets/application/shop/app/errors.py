@@ -4,7 +4,7 @@ import logging
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, TimeoutError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError
 
 from app.database import OutcomeUnknownError
 
@@ -31,6 +31,7 @@ CONSTRAINTS = {
     "SQLITE_CONSTRAINT_UNIQUE": (409, "exists already"),
     "23503": (409, "a row is missing, or still needed by another"),
     "SQLITE_CONSTRAINT_FOREIGNKEY": (409, "a row is missing, or still needed by another"),
+    "23001": (409, "still needed by another row"),
     "23514": (422, "a value is not allowed"),
     "SQLITE_CONSTRAINT_CHECK": (422, "a value is not allowed"),
 }
@@ -44,7 +45,7 @@ def handle_errors(app: FastAPI) -> None:
         app.add_exception_handler(kind, _ours)
     app.add_exception_handler(IntegrityError, _constraint)
     app.add_exception_handler(TimeoutError, _no_connection)
-    app.add_exception_handler(DBAPIError, _no_database)
+    app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(OutcomeUnknownError, _unknown)
 
 
@@ -66,9 +67,13 @@ async def _no_connection(request: Request, error: Exception) -> JSONResponse:
     return _answer(503, "busy, try again", {"Retry-After": "1"})
 
 
-async def _no_database(_request: Request, error: Exception) -> JSONResponse:
+async def _database(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, DBAPIError)
     code = getattr(error.orig, "sqlstate", None)
+    if isinstance(error, DataError) or str(code).startswith("22"):
+        return _answer(
+            422, "a value cannot be stored"
+        )  # Too large a number, say, or the character 0.
     could_not_connect = isinstance(error, OperationalError) and code is error.statement is None
     if not (error.connection_invalidated or could_not_connect or code in AWAY):
         raise error

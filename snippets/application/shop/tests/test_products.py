@@ -1,6 +1,7 @@
 import httpx
 import pytest
 
+from app.settings import Settings
 from tests.factories import Factory
 
 TEA = {"sku": "tea", "name": "Tea", "price": "3.50", "stock": 3}
@@ -59,3 +60,12 @@ async def test_one_that_was_ordered_stays(client: httpx.AsyncClient, make: Facto
     await make.order(product)
     assert (await client.delete(f"/products/{product.id}")).status_code == 409
     assert (await client.get(f"/products/{product.id}")).status_code == 200
+
+
+async def test_what_a_column_cannot_hold_is_refused(
+    client: httpx.AsyncClient, settings: Settings
+) -> None:
+    if settings.database_url.get_backend_name() == "sqlite":
+        pytest.skip("SQLite stores both")
+    assert (await client.get(f"/products/{2**40}")).status_code == 422
+    assert (await client.post("/products", json={**TEA, "name": "T\0ea"})).status_code == 422
