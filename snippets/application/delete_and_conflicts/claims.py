@@ -1,0 +1,156 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
+# ]
+# ///
+import asyncio
+import os
+import traceback
+import warnings
+from collections.abc import Awaitable, Callable
+
+import httpx
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy import ForeignKey, delete, func, insert, select
+from sqlalchemy.exc import IntegrityError, SAWarning
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    orders: Mapped[list["Order"]] = relationship(cascade="all, delete-orphan")
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+
+
+async def add_user(engine: AsyncEngine, orders: int = 0) -> None:
+    async with AsyncSession(engine) as session:
+        session.add(User(id=1, orders=[Order() for _ in range(orders)]))
+        await session.commit()
+
+
+async def claim_two_deletes(engine: AsyncEngine) -> None:
+    """If two requests read the user before either deletes, no error is raised, and both answer 204. The second flush emits the `SAWarning` "expected to delete 1 row(s); 0 were matched"."""
+    await add_user(engine)
+    async with AsyncSession(engine) as first, AsyncSession(engine) as second:
+        users = [await session.get_one(User, 1) for session in (first, second)]
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", SAWarning)
+            for session, user in zip((first, second), users, strict=True):
+                await session.delete(user)
+                await session.commit()
+        assert [w.category for w in caught] == [SAWarning]
+        assert "expected to delete 1 row(s); 0 were matched" in str(caught[0].message)
+
+
+async def claim_two_statements(engine: AsyncEngine) -> None:
+    """With `delete().returning()`, the second of two such requests gets `None`, and can answer 404."""
+    await add_user(engine)
+    one = delete(User).where(User.id == 1).returning(User.id)
+    async with AsyncSession(engine) as first, AsyncSession(engine) as second:
+        for session in first, second:
+            await session.get_one(User, 1)
+        assert await first.scalar(one) == 1
+        await first.commit()
+        assert await second.scalar(one) is None
+
+
+async def claim_get_after(engine: AsyncEngine) -> None:
+    """After `delete().where()` through the session, `session.get()` for a user that was loaded before returns `None`."""
+    await add_user(engine)
+    async with AsyncSession(engine) as session:
+        await session.get_one(User, 1)
+        await session.execute(delete(User).where(User.id == 1))
+        assert await session.get(User, 1) is None
+
+
+async def claim_not_synchronized(engine: AsyncEngine) -> None:
+    """With `synchronize_session=False`, it still returns the loaded object after the row is gone. With `expire_on_commit=False` it does so after the commit, too."""
+    await add_user(engine)
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        user = await session.get_one(User, 1)
+        gone = delete(User).where(User.id == 1)
+        await session.execute(gone, execution_options={"synchronize_session": False})
+        assert await session.get(User, 1) is user
+        await session.commit()
+        assert await session.get(User, 1) is user
+        assert await session.scalar(select(func.count(User.id))) == 0
+
+
+async def claim_no_cascade(engine: AsyncEngine) -> None:
+    """`delete(User)` does not delete the orders of the user, although the relationship says `cascade="all, delete-orphan"`. `session.delete(user)` does."""
+    await add_user(engine, orders=2)
+    count = select(func.count(Order.id))
+    async with AsyncSession(engine) as session:
+        try:
+            await session.execute(delete(User).where(User.id == 1))
+        except IntegrityError:
+            pass
+        await session.rollback()
+        assert await session.scalar(count) == 2
+        await session.delete(await session.get_one(User, 1))
+        await session.commit()
+        assert await session.scalar(count) == 0
+
+
+async def claim_no_body(engine: AsyncEngine) -> None:
+    """With `status_code=204` the response has no body, also if the endpoint returns something."""
+    app = FastAPI()
+
+    @app.delete("/users/1", status_code=204, response_model=None)
+    async def delete_user() -> dict[str, int]:
+        return {"id": 1}
+
+    async with client_of(app) as client:
+        deleted = await client.delete("/users/1")
+    assert (deleted.status_code, deleted.content) == (204, b"")
+
+
+async def claim_raised_again(engine: AsyncEngine) -> None:
+    """If the handler raises the error again, the client gets a 500."""
+    app = FastAPI()
+
+    @app.post("/orders")
+    async def create_order() -> None:
+        async with AsyncSession(engine) as session:
+            await session.execute(insert(Order).values(id=1, user_id=None))
+
+    @app.exception_handler(IntegrityError)
+    async def conflict(_: Request, error: IntegrityError) -> JSONResponse:
+        raise error
+
+    async with client_of(app) as client:
+        assert (await client.post("/orders")).status_code == 500
+
+
+def client_of(app: FastAPI) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://test")
+
+
+async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
+    pass
+
+
+async def main() -> None:
+    pass
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
