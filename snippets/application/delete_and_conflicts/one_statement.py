@@ -104,8 +104,8 @@ async def main() -> None:
         for _ in range(2):
             deleted = await client.delete("/users/1")
             print(deleted.status_code, repr(deleted.text))
-            #> 204
-            #> 404 {"detail":"Not Found"}
+            #> 204 ''
+            #> 404 '{"detail":"Not Found"}'
         # --8<-- [end:client]
 
 

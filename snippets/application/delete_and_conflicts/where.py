@@ -109,6 +109,10 @@ async def main() -> None:
                         answer = await client.post(f"{path}/users?email=ada@example.org")
                         codes.append(str(answer.status_code))
                 print("yes" if flush else "no", f'`scope="{scope}"`', *codes, sep=" | ")
+                #> yes `scope="function"` 409 409
+                #> yes `scope="request"` 409 409
+                #> no `scope="function"` 500 409
+                #> no `scope="request"` 201 201
         # --8<-- [end:table]
     finally:
         await engine.dispose()
