@@ -16,6 +16,7 @@ from fastapi.exceptions import ResponseValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from sqlalchemy import String, func, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -147,13 +148,13 @@ async def claim_refused(engine: AsyncEngine) -> None:
 
 
 async def claim_too_long(engine: AsyncEngine) -> None:
-    """The database refuses a name of 51 characters for a column `String(50)`."""
+    """A name of 51 characters for a column `String(50)` raises `DBAPIError`, or a subclass of it."""
     error = None
     async with AsyncSession(engine) as session:
         session.add(User(name="x" * 51, hashed_password=""))
         try:
             await session.commit()
-        except Exception as raised:
+        except DBAPIError as raised:
             error = raised
     assert error is not None, "it is stored"
 

@@ -85,7 +85,6 @@ async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 
-# --8<-- [start:endpoints]
 @app.post("/products", status_code=201)
 async def create_product(new: ProductIn, session: SessionDep) -> int:
     product = Product(**new.model_dump())
@@ -100,9 +99,6 @@ async def read_product(product_id: ProductId, session: SessionDep) -> str:
     if product is None:
         raise HTTPException(404)
     return product.name
-
-
-# --8<-- [end:endpoints]
 
 
 async def create_tables(database_url: str) -> None:

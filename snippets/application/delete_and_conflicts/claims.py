@@ -8,10 +8,11 @@ import asyncio
 import os
 import traceback
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated
 
 import httpx
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlalchemy import ForeignKey, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError, SAWarning
@@ -29,6 +30,7 @@ class User(Base):
     __tablename__ = "users"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str | None] = mapped_column(unique=True)
     orders: Mapped[list["Order"]] = relationship(cascade="all, delete-orphan")
 
 
@@ -46,7 +48,7 @@ async def add_user(engine: AsyncEngine, orders: int = 0) -> None:
 
 
 async def claim_two_deletes(engine: AsyncEngine) -> None:
-    """If two requests read the user before either deletes, no error is raised, and both answer 204. The second flush emits the `SAWarning` "expected to delete 1 row(s); 0 were matched"."""
+    """If two sessions read the user before either deletes it, neither gets an error. The second flush emits the `SAWarning` "expected to delete 1 row(s); 0 were matched"."""
     await add_user(engine)
     async with AsyncSession(engine) as first, AsyncSession(engine) as second:
         users = [await session.get_one(User, 1) for session in (first, second)]
@@ -60,7 +62,7 @@ async def claim_two_deletes(engine: AsyncEngine) -> None:
 
 
 async def claim_two_statements(engine: AsyncEngine) -> None:
-    """With `delete().returning()`, the second of two such requests gets `None`, and can answer 404."""
+    """With `delete().returning()`, the second of two such sessions gets `None`, so its request can answer 404."""
     await add_user(engine)
     one = delete(User).where(User.id == 1).returning(User.id)
     async with AsyncSession(engine) as first, AsyncSession(engine) as second:
@@ -134,6 +136,46 @@ async def claim_raised_again(engine: AsyncEngine) -> None:
 
     async with client_of(app) as client:
         assert (await client.post("/orders")).status_code == 500
+
+
+async def claim_patch(engine: AsyncEngine) -> None:
+    """A PATCH that sets an address that another user has gets the 409 of the handler. Its endpoint does not flush: the error is that of the commit in the dependency."""
+    app = FastAPI()
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(engine) as session:
+            yield session
+            await session.commit()
+
+    session_dep = Depends(get_session, scope="function")
+
+    @app.patch("/users/{user_id}")
+    async def update(
+        user_id: int, email: str, session: Annotated[AsyncSession, session_dep]
+    ) -> None:
+        (await session.get_one(User, user_id)).email = email
+
+    @app.exception_handler(IntegrityError)
+    async def conflict(_: Request, error: IntegrityError) -> JSONResponse:
+        return JSONResponse({"detail": "already exists"}, status_code=409)
+
+    async with AsyncSession(engine) as session:
+        session.add_all([User(id=1, email="ada@example.org"), User(id=2)])
+        await session.commit()
+    async with client_of(app) as client:
+        assert (await client.patch("/users/2?email=grace@example.org")).status_code == 200
+        assert (await client.patch("/users/2?email=ada@example.org")).status_code == 409
+
+
+async def claim_missing_parent(engine: AsyncEngine) -> None:
+    """An INSERT of an order for a user that does not exist raises an `IntegrityError` with the code `23503` as well."""
+    code = None
+    async with AsyncSession(engine) as session:
+        try:
+            await session.execute(insert(Order).values(id=1, user_id=99))
+        except IntegrityError as raised:
+            code = getattr(raised.orig, "sqlstate", None)
+    assert code == "23503", "the order is stored"
 
 
 def client_of(app: FastAPI) -> httpx.AsyncClient:

@@ -100,13 +100,11 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 async def main() -> None:
     await create_tables(DATABASE_URL)
     async with serving(app) as client:
-        # --8<-- [start:client]
         for _ in range(2):
             deleted = await client.delete("/users/1")
             print(deleted.status_code, repr(deleted.text))
             #> 204 ''
             #> 404 '{"detail":"Not Found"}'
-        # --8<-- [end:client]
 
 
 if __name__ == "__main__":

@@ -71,15 +71,10 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 DUPLICATE = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}
 
 
-def code(error: IntegrityError) -> str:
-    of_postgresql = getattr(error.orig, "sqlstate", None)
-    of_sqlite = getattr(error.orig, "sqlite_errorname", None)
-    return of_postgresql or of_sqlite or ""
-
-
 @app.exception_handler(IntegrityError)
 async def conflict(_: Request, error: IntegrityError) -> JSONResponse:
-    if code(error) not in DUPLICATE:
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    if code not in DUPLICATE:
         raise error
     return JSONResponse({"detail": "already exists"}, status_code=409)
 

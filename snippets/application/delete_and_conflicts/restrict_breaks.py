@@ -84,15 +84,10 @@ IN_USE = {
 }
 
 
-def code(error: IntegrityError) -> str:
-    of_postgresql = getattr(error.orig, "sqlstate", None)
-    of_sqlite = getattr(error.orig, "sqlite_errorname", None)
-    return of_postgresql or of_sqlite or ""
-
-
 @app.exception_handler(IntegrityError)
 async def conflict(_: Request, error: IntegrityError) -> JSONResponse:
-    if code(error) not in IN_USE:
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    if code not in IN_USE:
         raise error
     return JSONResponse({"detail": "still in use"}, status_code=409)
 

@@ -101,18 +101,18 @@ async def main() -> None:
         #> flush in the endpoint | commit | `try` in the endpoint | exception handler
         for flush in True, False:
             for scope in "function", "request":
-                codes = []
+                row = ["yes" if flush else "no", f'`scope="{scope}"`']
                 for handler in False, True:
                     path = f"/{scope}-{flush}-{handler}"
                     every.mount(path, application(scope, flush, handler))
                     async with serving(every) as client:
                         answer = await client.post(f"{path}/users?email=ada@example.org")
-                        codes.append(str(answer.status_code))
-                print("yes" if flush else "no", f'`scope="{scope}"`', *codes, sep=" | ")
-                #> yes `scope="function"` 409 409
-                #> yes `scope="request"` 409 409
-                #> no `scope="function"` 500 409
-                #> no `scope="request"` 201 201
+                        row.append(str(answer.status_code))
+                print(" | ".join(row))
+                #> yes | `scope="function"` | 409 | 409
+                #> yes | `scope="request"` | 409 | 409
+                #> no | `scope="function"` | 500 | 409
+                #> no | `scope="request"` | 201 | 201
         # --8<-- [end:table]
     finally:
         await engine.dispose()

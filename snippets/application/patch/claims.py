@@ -147,7 +147,7 @@ async def claim_two_columns(engine: AsyncEngine) -> None:
 
 
 async def claim_one_column(engine: AsyncEngine) -> None:
-    """If both change the name, neither gets an error, and the name of the second is stored."""
+    """If both change the name, at the default isolation level, neither gets an error, and the name of the second is stored."""
     await add_ada(engine)
     await two_at_once(engine, {"name": "Grace"}, {"name": "Edith"})
     assert (await stored(engine))[0] == "Edith"
