@@ -142,7 +142,7 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 async def main() -> None:
     await create_tables(DATABASE_URL)
     # --8<-- [start:client]
-    ada = {"email": "ada@example.org", "name": "Ada", "password": "correct horse battery"}
+    ada = {"email": "ada@example.org", "name": "Ada", "password": "correct horse"}
     async with serving(app) as client:
         created = await client.post("/users", json=ada)
         print(created.status_code, sorted(created.json()))

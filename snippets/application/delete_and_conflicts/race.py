@@ -73,7 +73,8 @@ DUPLICATE = {"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"
 
 @app.exception_handler(IntegrityError)
 async def conflict(_: Request, error: IntegrityError) -> JSONResponse:
-    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    code = getattr(error.orig, "sqlstate", None)
+    code = code or getattr(error.orig, "sqlite_errorname", None)
     if code not in DUPLICATE:
         raise error
     return JSONResponse({"detail": "already exists"}, status_code=409)

@@ -87,7 +87,8 @@ IN_USE = {
 
 @app.exception_handler(IntegrityError)
 async def conflict(_: Request, error: IntegrityError) -> JSONResponse:
-    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    code = getattr(error.orig, "sqlstate", None)
+    code = code or getattr(error.orig, "sqlite_errorname", None)
     if code not in IN_USE:
         raise error
     return JSONResponse({"detail": "still in use"}, status_code=409)

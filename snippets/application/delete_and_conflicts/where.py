@@ -15,6 +15,7 @@ import httpx
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -114,6 +115,8 @@ async def main() -> None:
                 #> no | `scope="function"` | 500 | 409
                 #> no | `scope="request"` | 201 | 201
         # --8<-- [end:table]
+        async with session_factory() as session:
+            assert await session.scalar(select(func.count(User.id))) == 1
     finally:
         await engine.dispose()
 
