@@ -1,0 +1,116 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
+# ]
+# ///
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, TypedDict
+
+import httpx
+import uvicorn
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.requests import HTTPConnection
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+
+
+class State(TypedDict):
+    session_factory: async_sessionmaker[AsyncSession]
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[State]:
+    engine = create_async_engine(DATABASE_URL)
+    try:
+        session_factory = async_sessionmaker(
+            engine, expire_on_commit=False, close_resets_only=False
+        )
+        yield {"session_factory": session_factory}
+    finally:
+        await engine.dispose()
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+# --8<-- [start:dependency]
+async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+    async with connection.state.session_factory() as session:
+        yield session
+        await session.commit()
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+# --8<-- [end:dependency]
+
+
+# --8<-- [start:endpoint]
+@app.delete("/users/{user_id}", status_code=204)
+async def delete_user(user_id: int, session: SessionDep) -> None:
+    user = await session.get(User, user_id)
+    if user is None:
+        raise HTTPException(404)
+    await session.delete(user)
+
+
+# --8<-- [end:endpoint]
+
+
+async def create_tables(database_url: str) -> None:
+    """What your migrations do before the application starts, and one user."""
+    engine = create_async_engine(database_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)
+        await connection.run_sync(Base.metadata.create_all)
+        await connection.execute(insert(User).values(id=1, email="ada@example.org"))
+    await engine.dispose()
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server on a free port."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def main() -> None:
+    await create_tables(DATABASE_URL)
+    async with serving(app) as client:
+        # --8<-- [start:client]
+        for _ in range(2):
+            deleted = await client.delete("/users/1")
+            print(deleted.status_code, repr(deleted.text))
+            #> 204 ''
+            #> 404 '{"detail":"Not Found"}'
+        # --8<-- [end:client]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
