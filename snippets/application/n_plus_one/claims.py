@@ -80,12 +80,6 @@ async def claim_one_row(engine: AsyncEngine) -> None:
     assert await with_selectinload(engine) == 2
 
 
-async def claim_no_rows(engine: AsyncEngine) -> None:
-    """On an empty table, both send one statement."""
-    assert await query_per_row(engine) == 1
-    assert await with_selectinload(engine) == 1
-
-
 async def claim_refresh(engine: AsyncEngine) -> None:
     """`refresh(customer, ["orders"])` of a relationship with the default `lazy="select"` sends two statements here: one for the customer, one for the orders."""
     await add(engine, customers=1, orders=2)
