@@ -167,24 +167,24 @@ async def main() -> None:
     try:
         await fill(engine)
         # --8<-- [start:table]
-        print("what is loaded | how | statements | rows | values")
-        #> what is loaded | how | statements | rows | values
+        print("what is loaded, and how | statements | rows | values")
+        #> what is loaded, and how | statements | rows | values
         for what, how, query in CASES:
             statements, rows, values = await measure(engine, query)
-            print(f"{what} | {how} | {statements} | {rows:,} | {values:,}")
-            #> orders | `selectinload` | 2 | 600 | 1,400
-            #> orders | `subqueryload` | 2 | 600 | 1,900
-            #> orders | `joinedload` | 1 | 500 | 3,000
-            #> orders | `join` and `contains_eager` | 1 | 500 | 3,000
-            #> orders and addresses | two `selectinload` | 3 | 1,000 | 2,200
-            #> orders and addresses | two `subqueryload` | 3 | 1,000 | 3,100
-            #> orders and addresses | two `joinedload` | 1 | 2,000 | 16,000
-            #> orders and their lines | nested `selectinload` | 3 | 2,100 | 4,400
-            #> orders and their lines | nested `joinedload` | 1 | 1,500 | 12,000
-            #> tags, many-to-many | `selectinload` | 2 | 400 | 1,300
-            #> tags, many-to-many | `joinedload` | 1 | 300 | 1,800
-            #> an order's customer | `selectinload` | 2 | 600 | 1,400
-            #> an order's customer | `joinedload` | 1 | 500 | 3,000
+            print(f"{what}: {how} | {statements} | {rows:,} | {values:,}")
+            #> orders: `selectinload` | 2 | 600 | 1,400
+            #> orders: `subqueryload` | 2 | 600 | 1,900
+            #> orders: `joinedload` | 1 | 500 | 3,000
+            #> orders: `join` and `contains_eager` | 1 | 500 | 3,000
+            #> orders and addresses: two `selectinload` | 3 | 1,000 | 2,200
+            #> orders and addresses: two `subqueryload` | 3 | 1,000 | 3,100
+            #> orders and addresses: two `joinedload` | 1 | 2,000 | 16,000
+            #> orders and their lines: nested `selectinload` | 3 | 2,100 | 4,400
+            #> orders and their lines: nested `joinedload` | 1 | 1,500 | 12,000
+            #> tags, many-to-many: `selectinload` | 2 | 400 | 1,300
+            #> tags, many-to-many: `joinedload` | 1 | 300 | 1,800
+            #> an order's customer: `selectinload` | 2 | 600 | 1,400
+            #> an order's customer: `joinedload` | 1 | 500 | 3,000
         # --8<-- [end:table]
     finally:
         async with engine.begin() as connection:

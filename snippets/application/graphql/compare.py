@@ -5,65 +5,113 @@
 # unrecorded: several tasks at once, and which connection comes first varies
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Generic, TypeVar
 
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Base(DeclarativeBase):
     pass
 
 
-class Order(Base):
+class OfCustomer(Base):
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int]
+
+
+class Order(OfCustomer):
     __tablename__ = "orders"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    customer_id: Mapped[int]
 
-
-class Address(Base):
+class Address(OfCustomer):
     __tablename__ = "addresses"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    customer_id: Mapped[int]
+
+class DataLoader(Generic[K, V]):
+    """Collect the keys of one turn of the event loop, and ask for all of them at once."""
+
+    def __init__(self, batch: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]) -> None:
+        self.batch = batch
+        self.futures: dict[K, asyncio.Future[V]] = {}
+        self.waiting: list[K] = []
+        self.tasks: set[asyncio.Task[None]] = set()
+
+    async def load(self, key: K) -> V:
+        if key not in self.futures:
+            loop = asyncio.get_running_loop()
+            self.futures[key] = loop.create_future()
+            if not self.waiting:
+                loop.call_soon(self.send)
+            self.waiting.append(key)
+        # A resolver that is cancelled does not cancel the future of the others.
+        return await asyncio.shield(self.futures[key])
+
+    def send(self) -> None:
+        keys, self.waiting = self.waiting, []
+        task = asyncio.create_task(self.answer(keys))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def answer(self, keys: Sequence[K]) -> None:
+        try:
+            found = await self.batch(keys)
+            for key in keys:
+                self.futures[key].set_result(found[key])
+        except Exception as error:
+            for key in keys:
+                if not self.futures[key].done():
+                    self.futures[key].set_exception(error)
 
 
 Factory = async_sessionmaker[AsyncSession]
+Model = type[OfCustomer]
 CUSTOMERS = range(1, 4)
 
 
-def query(model: type[Order] | type[Address], customer_ids: Sequence[int]) -> Any:
-    return select(model).where(model.customer_id.in_(customer_ids))
-
-
-async def load(factory: Factory, model: type[Order] | type[Address], customer_ids: Sequence[int]) -> None:
-    async with factory() as session:
-        await session.scalars(query(model, customer_ids))
+async def load(session: AsyncSession, model: Model, customer_ids: Sequence[int]) -> dict[int, int]:
+    found = dict.fromkeys(customer_ids, 0)
+    for row in await session.scalars(select(model).where(model.customer_id.in_(customer_ids))):
+        found[row.customer_id] += 1
+    return found
 
 
 async def each_resolver(factory: Factory) -> None:
-    fields = [load(factory, model, [number]) for model in (Order, Address) for number in CUSTOMERS]
-    await asyncio.gather(*fields)
+    async def resolve(model: Model, customer_id: int) -> int:
+        async with factory() as session:
+            return (await load(session, model, [customer_id]))[customer_id]
+
+    await asyncio.gather(*(resolve(model, number) for number in CUSTOMERS for model in (Order, Address)))
 
 
 async def each_batch(factory: Factory) -> None:
-    await asyncio.gather(load(factory, Order, CUSTOMERS), load(factory, Address, CUSTOMERS))
+    async def batch(model: Model, customer_ids: Sequence[int]) -> dict[int, int]:
+        async with factory() as session:
+            return await load(session, model, customer_ids)
+
+    loaders = [DataLoader(partial(batch, model)) for model in (Order, Address)]
+    await asyncio.gather(*(loader.load(number) for number in CUSTOMERS for loader in loaders))
 
 
 async def with_lock(factory: Factory) -> None:
     lock = asyncio.Lock()
 
-    async def locked(model: type[Order] | type[Address]) -> None:
+    async def batch(model: Model, customer_ids: Sequence[int]) -> dict[int, int]:
         async with lock:
-            await session.scalars(query(model, CUSTOMERS))
+            return await load(session, model, customer_ids)
 
     async with factory() as session:
-        await asyncio.gather(locked(Order), locked(Address))
+        loaders = [DataLoader(partial(batch, model)) for model in (Order, Address)]
+        await asyncio.gather(*(loader.load(number) for number in CUSTOMERS for loader in loaders))
 
 
 WAYS: dict[str, Callable[[Factory], Awaitable[None]]] = {

@@ -109,9 +109,9 @@ async def by_awaitable(session: AsyncSession) -> None:
 STATES: dict[str, Callable[[AsyncSession], Awaitable[Customer]]] = {
     "not loaded": not_loaded,
     "loaded": loaded,
-    "loaded, kept by a commit": committed,
+    "loaded, committed": committed,
     "loaded, expired": expired,
-    "of a new object, flushed": flushed,
+    "new, flushed": flushed,
 }
 WAYS: dict[str, Callable[[AsyncSession], Awaitable[None]]] = {
     "`get(…, options)`": by_get,
@@ -146,10 +146,8 @@ async def outcome(
 
 async def compare(factory: async_sessionmaker[AsyncSession], reset: Callable[[], Awaitable[None]]) -> None:
     # --8<-- [start:table]
-    print(" | ".join(["`orders` before:", *STATES]))
-    """
-    `orders` before: | not loaded | loaded | loaded, kept by a commit | loaded, expired | of a new object, flushed
-    """
+    print(" | ".join(["`orders` before", *STATES]))
+    #> `orders` before | not loaded | loaded | loaded, committed | loaded, expired | new, flushed
     for name, ask in WAYS.items():
         cells = [name]
         for before in STATES.values():
