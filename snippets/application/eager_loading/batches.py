@@ -47,8 +47,8 @@ async def statements(engine: AsyncEngine, query: Select[Any]) -> int:
 
 async def compare(engine: AsyncEngine) -> None:
     # --8<-- [start:table]
-    print("objects in the list | orders, `selectinload` | orders, `subqueryload` | customer, `selectinload`")
-    #> objects in the list | orders, `selectinload` | orders, `subqueryload` | customer, `selectinload`
+    print("objects | orders, selectinload | orders, subqueryload | customer, selectinload")
+    #> objects | orders, selectinload | orders, subqueryload | customer, selectinload
     for number in (500, 501, 1200):
         counts = [
             await statements(engine, query.limit(number))

@@ -104,6 +104,22 @@ async def claim_first_options_stay(engine: AsyncEngine) -> None:
     assert error is not None and "lazy='raise'" in error
 
 
+async def claim_expired(engine: AsyncEngine) -> None:
+    """`get()` of an expired object loads the orders if the query that first loaded it had `selectinload(Customer.orders)`, and not if `get()` alone names this option."""
+    await add(engine)
+    loads = [selectinload(Customer.orders)]
+    async with AsyncSession(engine) as session:
+        customer = await session.get_one(Customer, 1, options=loads)
+        session.expire(customer)
+        await session.get_one(Customer, 1)
+        assert has(customer, "orders")
+    async with AsyncSession(engine) as session:
+        customer = await session.get_one(Customer, 1)
+        session.expire(customer)
+        await session.get_one(Customer, 1, options=loads)
+        assert not has(customer, "orders")
+
+
 async def claim_execution_options(engine: AsyncEngine) -> None:
     """`get(…, execution_options={"populate_existing": True})` loads what `options` name, as the argument `populate_existing=True` does."""
     await add(engine)
