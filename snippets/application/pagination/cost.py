@@ -50,7 +50,7 @@ QUERIES: dict[str, Select[Any]] = {
             and_(Order.created_at == created_at, Order.id < last_id),
         )
     ),
-    "the same, and `<=` before it": newest_first.where(
+    "page 501, `<=` before the `or_`": newest_first.where(
         Order.created_at <= created_at,
         or_(
             Order.created_at < created_at,
@@ -88,6 +88,9 @@ async def main() -> None:
             await connection.execute(insert(Order), rows)
             await connection.execute(text("ANALYZE orders"))
         async with engine.connect() as connection:
+            same = [query for name, query in QUERIES.items() if "501" in name]
+            pages = {tuple((await connection.execute(query)).all()) for query in same}
+            assert len(same) == 4 and len(pages) == 1
             read = {name: await rows_read(connection, query) for name, query in QUERIES.items()}
         # --8<-- [start:table]
         print("Query, of 20,000 orders | rows read")
@@ -98,7 +101,7 @@ async def main() -> None:
             #> page 501, `offset(10_000)` | 10,020
             #> page 501, `tuple_(…) < …` | 20
             #> page 501, `or_(…, and_(…))` | 10,020
-            #> the same, and `<=` before it | 21
+            #> page 501, `<=` before the `or_` | 21
             #> page 1 with `count().over()` | 20,000
             #> a total, `count()` | 20,000
             #> a total up to 1001 | 1,001

@@ -105,13 +105,14 @@ async def list_orders(
     after: Annotated[Cursor | None, Depends(read_cursor)],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> dict[str, object]:
-    query = select(Order).order_by(Order.created_at.desc(), Order.id.desc()).limit(limit + 1)
+    newest_first = Order.created_at.desc(), Order.id.desc()
+    query = select(Order).order_by(*newest_first).limit(limit + 1)
     if after is not None:
         last = tuple_(after.created_at, after.id)
         query = query.where(tuple_(Order.created_at, Order.id) < last)
     orders = (await session.scalars(query)).all()
-    more = len(orders) > limit
-    return {"items": orders[:limit], "next": encode(orders[limit - 1]) if more else None}
+    page, more = orders[:limit], len(orders) > limit
+    return {"items": page, "next": encode(page[-1]) if more else None}
 
 
 # --8<-- [end:endpoint]
@@ -163,7 +164,8 @@ async def main() -> None:
         # --8<-- [end:pages]
         # --8<-- [start:forged]
         for forged in "made up", "e30=", "2026-05-01":
-            print((await client.get("/orders", params={"after": forged})).status_code)
+            response = await client.get("/orders", params={"after": forged})
+            print(response.status_code)
             #> 422
             #> 422
             #> 422

@@ -25,11 +25,14 @@ class Order(Base):
 
 
 # --8<-- [start:page]
-async def page(session: AsyncSession, limit: int, offset: int) -> tuple[Sequence[int], int]:
+async def list_open(
+    session: AsyncSession, limit: int, offset: int
+) -> tuple[Sequence[int], int]:
     query = select(Order.id).where(Order.status == "open")
-    total = await session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    result = await session.scalars(query.order_by(Order.id).limit(limit).offset(offset))
-    return result.all(), total
+    page = query.order_by(Order.id).limit(limit).offset(offset)
+    count = select(func.count()).select_from(query.subquery())
+    total = await session.scalar(count) or 0
+    return (await session.scalars(page)).all(), total
 
 
 # --8<-- [end:page]
@@ -46,9 +49,9 @@ async def main() -> None:
             session.add_all([Order(id=number, status="open") for number in range(1, 6)])
         async with session_factory() as session:
             # --8<-- [start:print]
-            print(await page(session, limit=2, offset=4))
+            print(await list_open(session, limit=2, offset=4))
             #> ([5], 5)
-            print(await page(session, limit=2, offset=6))
+            print(await list_open(session, limit=2, offset=6))
             #> ([], 5)
             # --8<-- [end:print]
     finally:

@@ -26,10 +26,12 @@ class Order(Base):
 
 
 # --8<-- [start:page]
-async def page(session: AsyncSession, limit: int, offset: int) -> tuple[Sequence[int], int]:
+async def list_open(
+    session: AsyncSession, limit: int, offset: int
+) -> tuple[Sequence[int], int]:
     query = select(Order.id).where(Order.status == "open")
-    counted = query.add_columns(func.count().over())
-    rows = (await session.execute(counted.order_by(Order.id).limit(limit).offset(offset))).all()
+    page = query.order_by(Order.id).limit(limit).offset(offset)
+    rows = (await session.execute(page.add_columns(func.count().over()))).all()
     return [row[0] for row in rows], rows[0][1] if rows else 0
 
 
@@ -47,9 +49,9 @@ async def main() -> None:
             session.add_all([Order(id=number, status="open") for number in range(1, 6)])
         async with session_factory() as session:
             # --8<-- [start:print]
-            print(await page(session, limit=2, offset=4))
+            print(await list_open(session, limit=2, offset=4))
             #> ([5], 5)
-            print(await page(session, limit=2, offset=6))
+            print(await list_open(session, limit=2, offset=6))
             #> ([], 0)
             # --8<-- [end:print]
     finally:
