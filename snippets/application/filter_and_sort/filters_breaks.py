@@ -73,6 +73,7 @@ class ProductFilter(BaseModel):
     in_stock: bool | None = None
     max_price: int | None = Field(None, ge=0, le=1_000_000)
     added_from: AwareDatetime | None = None
+    ids: list[int] | None = Field(None, max_length=3)
 
 
 # --8<-- [end:filter]
@@ -90,6 +91,8 @@ async def list_products(
         query = query.where(Product.price <= filters.max_price)
     if filters.added_from is not None:
         query = query.where(Product.added_at >= filters.added_from)
+    if filters.ids is not None:
+        query = query.where(Product.id.in_(filters.ids))
     return (await session.scalars(query)).all()
 
 
@@ -131,16 +134,18 @@ async def main() -> None:
     await create_tables(DATABASE_URL)
     async with serving(app) as client:
         # --8<-- [start:requests]
-        for parameters in "in_stock=false", "max_price=0", "in_stock=true&max_price=6":
+        for parameters in "in_stock=false", "max_price=0", "in_stock=true&max_price=6", "ids=1&ids=3":
             response = await client.get(f"/products?{parameters}")
             print(parameters, [product["id"] for product in response.json()])
             #> in_stock=false [1, 2, 3]
             #> max_price=0 [1, 2, 3]
             #> in_stock=true&max_price=6 [1, 2]
+            #> ids=1&ids=3 [1, 3]
         # --8<-- [end:requests]
         # --8<-- [start:wrong]
         for parameters in (
             "stock=false",
+            "ids=1&ids=2&ids=3&ids=4",
             "added_from=2026-05-02T00:00:00",
             "added_from=2026-05-02T00:00:00+02:00",
             "added_from=2026-05-02T00:00:00%2B02:00",
@@ -148,6 +153,7 @@ async def main() -> None:
         ):
             print(parameters, (await client.get(f"/products?{parameters}")).status_code)
             #> stock=false 422
+            #> ids=1&ids=2&ids=3&ids=4 422
             #> added_from=2026-05-02T00:00:00 422
             #> added_from=2026-05-02T00:00:00+02:00 422
             #> added_from=2026-05-02T00:00:00%2B02:00 200
