@@ -117,7 +117,7 @@ async def is_refused(port: int) -> bool:
     return False
 
 
-async def stop(path: str, *options: str) -> str:
+async def stop(path: str, *options: str, within: float) -> str:
     """SIGTERM while a request is in flight: what the client gets, what is stored, how the process ends."""
     await create_tables()
     # --8<-- [start:stop]
@@ -129,7 +129,7 @@ async def stop(path: str, *options: str) -> str:
         refused = await is_refused(port)
         process.stdin.write(b"go on\n")
         ended = asyncio.create_task(process.wait())
-        await asyncio.wait([ended], timeout=4)
+        await asyncio.wait([ended], timeout=within)
         runs_on = not ended.done()
         # --8<-- [end:stop]
         if runs_on:
@@ -138,8 +138,9 @@ async def stop(path: str, *options: str) -> str:
         [answer] = await asyncio.gather(request, return_exceptions=True)
         disposed = b"disposed" in await process.stdout.read()
     got = str(answer.status_code) if isinstance(answer, httpx.Response) else type(answer).__name__
-    cells = [refused, got, await stored(), not runs_on and process.returncode, disposed]
-    return " | ".join(map(str, cells))
+    ends = "runs on" if runs_on else str(process.returncode)
+    yes = {True: "yes", False: "no"}
+    return " | ".join([yes[refused], got, str(await stored()), ends, yes[disposed]])
 
 
 async def create_tables() -> None:
@@ -160,9 +161,15 @@ async def stored() -> int:
 
 async def main() -> None:
     # --8<-- [start:table]
-    print(await stop("/orders"))
-    print(await stop("/stuck"))
-    print(await stop("/stuck", "--timeout-graceful-shutdown=1"))
+    print("request | new connections refused | client gets | stored | process ends with | disposed")
+    #> request | new connections refused | client gets | stored | process ends with | disposed
+    print("finishes |", await stop("/orders", within=60))
+    #> finishes | yes | 201 | 1 | -15 | yes
+    print("hangs |", await stop("/stuck", within=3))
+    #> hangs | yes | RemoteProtocolError | 0 | runs on | no
+    limit = "--timeout-graceful-shutdown=1"
+    print(f"hangs, `{limit}` |", await stop("/stuck", limit, within=60))
+    #> hangs, `--timeout-graceful-shutdown=1` | yes | RemoteProtocolError | 0 | -15 | yes
     # --8<-- [end:table]
 
 
