@@ -63,7 +63,7 @@ async def main() -> None:
             await session.commit()
         # --8<-- [start:situation]
         async with AsyncSession(web) as forgotten, AsyncSession(job) as waits:
-            await forgotten.scalars(select(Order.state).with_for_update())
+            await forgotten.scalars(select(Order.id).with_for_update())
             await asyncio.sleep(1)
             waiting = asyncio.create_task(waits.scalars(select(Order.id).with_for_update()))
             while True:
@@ -76,14 +76,12 @@ async def main() -> None:
             print("application_name | state | wait_event_type | since | query")
             #> application_name | state | wait_event_type | since | query
             for row in rows:
-                since = "over a second" if row.since.total_seconds() > 1 else "less"
+                since = "> 1 s" if row.since.total_seconds() > 1 else "< 1 s"
                 query = " ".join(row.query.split())
                 cells = [row.application_name, row.state, row.wait_event_type, since, query]
                 print(" | ".join(cells))
-                """
-                web-1 | idle in transaction | Client | over a second | SELECT orders.state FROM orders FOR UPDATE
-                """
-                #> nightly-job | active | Lock | less | SELECT orders.id FROM orders FOR UPDATE
+                #> web-1 | idle in transaction | Client | > 1 s | SELECT orders.id FROM orders FOR UPDATE
+                #> nightly-job | active | Lock | < 1 s | SELECT orders.id FROM orders FOR UPDATE
             # --8<-- [end:table]
             # --8<-- [start:end]
             async with psql.connect() as connection:
