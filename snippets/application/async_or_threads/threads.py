@@ -1,0 +1,112 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["fastapi", "httpx", "uvicorn", "anyio"]
+# ///
+# drivers: aiosqlite (no database is involved)
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import uvicorn
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+
+
+class Work:
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.running = 0
+        self.go_on = threading.Event()
+
+
+work = Work()
+
+
+# --8<-- [start:endpoints]
+def report() -> str:
+    with work.lock:
+        work.running += 1
+    work.go_on.wait()  # For the database, for example.
+    return "report"
+
+
+def ping_def() -> str:
+    return "pong"
+
+
+async def ping_async() -> str:
+    return "pong"
+
+
+# --8<-- [end:endpoints]
+
+
+# --8<-- [start:limit]
+def make_app(threads: int) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = threads
+        yield
+
+    app = FastAPI(lifespan=lifespan)
+    # --8<-- [end:limit]
+    app.get("/report")(report)
+    app.get("/ping-def")(ping_def)
+    app.get("/ping-async")(ping_async)
+    return app
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a real server on a free port."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def answers(client: httpx.AsyncClient, path: str) -> str:
+    try:
+        await client.get(path, timeout=1)
+    except httpx.ReadTimeout:
+        return "waits"
+    return "is answered"
+
+
+async def sixty(threads: int) -> str:
+    work.running, work.go_on = 0, threading.Event()
+    async with serving(make_app(threads)) as client:
+        reports = [asyncio.create_task(client.get("/report")) for _ in range(60)]
+        while work.running < min(threads, 60):
+            await asyncio.sleep(0.01)
+        sync, asynchronous = await answers(client, "/ping-def"), await answers(client, "/ping-async")
+        running = work.running
+        work.go_on.set()
+        await asyncio.gather(*reports)
+    return f"{running} | {sync} | {asynchronous}"
+
+
+async def main() -> None:
+    # --8<-- [start:table]
+    default = int(current_default_thread_limiter().total_tokens)
+    print("threads | running, of 60 | a `def` endpoint | an `async def` endpoint")
+    #> threads | running, of 60 | a `def` endpoint | an `async def` endpoint
+    print(f"{default} (default) |", await sixty(default))
+    #> 40 (default) | 40 | waits | is answered
+    print("100 |", await sixty(100))
+    #> 100 | 60 | is answered | is answered
+    # --8<-- [end:table]
+    current_default_thread_limiter().total_tokens = default
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
