@@ -136,7 +136,8 @@ async def claim_passive_and_loaded(engine: AsyncEngine) -> None:
 
 
 async def claim_without_on_delete(engine: AsyncEngine) -> None:
-    """`passive_deletes=True` without `ON DELETE` in the database raises `IntegrityError`."""
+    """`passive_deletes=True` without `ON DELETE` raises `IntegrityError`, if the order has children and the database
+    checks foreign keys."""
     await stored(engine, stamps=[Stamp()])
     error = None
     async with AsyncSession(engine) as session:

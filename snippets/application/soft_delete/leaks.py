@@ -234,8 +234,8 @@ async def main() -> None:
     engine = create_async_engine(DATABASE_URL)
     try:
         # --8<-- [start:table]
-        print("the deleted rows, with | are")
-        #> the deleted rows, with | are
+        print("statement | the deleted rows")
+        #> statement | the deleted rows
         for name in ROWS:
             print(await row(engine, name))
             #> `select(User)` | hidden

@@ -117,8 +117,8 @@ async def claim_inserted_primary_key(engine: AsyncEngine) -> None:
 
 
 async def claim_no_constraint(engine: AsyncEngine) -> None:
-    """`index_elements` needs a unique constraint, a unique index or a primary key on exactly these columns. Without
-    one, the statement raises."""
+    """`index_elements` needs a unique constraint, a unique index or a primary key on these columns. Without one,
+    the statement raises."""
     error = None
     async with AsyncSession(engine) as session:
         statement = insert(Price).values(sku="tea", cents=300)
