@@ -1,0 +1,66 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "aiosqlite"]
+# ///
+# drivers: aiosqlite (PostgreSQL always checks foreign keys)
+# silent: the order is deleted, and its three lines stay
+import asyncio
+import os
+
+from sqlalchemy import ForeignKey, func, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lines: Mapped[list["Line"]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class Line(Base):
+    __tablename__ = "lines"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id", ondelete="CASCADE"))
+
+
+async def delete_order(session: AsyncSession, order_id: int) -> None:
+    order = await session.get_one(Order, order_id)
+    await session.delete(order)
+    await session.commit()
+
+
+async def main() -> None:
+    engine = create_async_engine(DATABASE_URL)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
+        session_factory = async_sessionmaker(engine, expire_on_commit=False)
+        async with session_factory.begin() as session:
+            session.add(Order(id=1, lines=[Line(id=1), Line(id=2), Line(id=3)]))
+        async with session_factory() as session:
+            await delete_order(session, 1)
+        # --8<-- [start:left]
+        async with session_factory() as session:
+            print(await session.scalar(select(func.count(Line.id))), "lines left")
+            #> 3 lines left
+        # --8<-- [end:left]
+    finally:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
