@@ -45,14 +45,14 @@ async def main() -> None:
         async with session_factory.begin() as session:
             product = Product(id=1, name="Tea")
             session.add(product)
-        print(product.created_at == product.updated_at)
-        #> True
+        print("the same time:", product.created_at == product.updated_at)
+        #> the same time: True
 
         async with session_factory.begin() as session:
             product = await session.get_one(Product, 1)
             product.name = "Green tea"
-        print(product.updated_at >= product.created_at)
-        #> True
+        print("earlier:", product.updated_at < product.created_at)
+        #> earlier: False
         # --8<-- [end:store]
     finally:
         await engine.dispose()

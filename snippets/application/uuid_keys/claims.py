@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import event, func, select, text
+from sqlalchemy import ForeignKey, event, func, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -34,10 +35,50 @@ class Once(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4())
 
 
+class Visit(Base):
+    __tablename__ = "uuid_visits"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    visitor_id: Mapped[UUID] = mapped_column(ForeignKey("uuid_visitors.id"))
+
+
 async def add(engine: AsyncEngine) -> None:
     async with AsyncSession(engine) as session:
         session.add(Visitor(id=KEY))
         await session.commit()
+
+
+async def claim_not_null(engine: AsyncEngine) -> None:
+    """If the foreign key cannot be null, the flush raises `IntegrityError` for an id that was read too early."""
+    async with AsyncSession(engine) as session:
+        visitor = Visitor()
+        session.add_all([visitor, Visit(visitor_id=visitor.id)])
+        error = None
+        try:
+            await session.flush()
+        except IntegrityError as raised:
+            error = raised
+        assert error is not None
+
+
+async def claim_column_type(engine: AsyncEngine) -> None:
+    """`Mapped[UUID]` makes a column of type `UUID` on PostgreSQL, and `CHAR(32)` on SQLite."""
+    column = Visitor.__table__.c.id
+    assert column.type.compile(postgresql.dialect()) == "UUID"  # type: ignore[no-untyped-call]
+    assert column.type.compile(sqlite.dialect()) == "CHAR(32)"
+
+
+async def claim_commit_order(engine: AsyncEngine) -> None:
+    """A row can become visible after another one that has a later `uuidv7()`."""
+    async with AsyncSession(engine) as slow, AsyncSession(engine) as fast, AsyncSession(engine) as reader:
+        early = await slow.scalar(select(func.uuidv7()))
+        fast.add(Visitor(id=await fast.scalar(select(func.uuidv7()))))
+        await fast.commit()
+        seen = (await reader.scalars(select(Visitor.id))).one()
+        slow.add(Visitor(id=early))
+        await slow.commit()
+        newer = await reader.scalars(select(Visitor.id).where(Visitor.id < seen))
+        assert newer.all() == [early]
 
 
 async def claim_string(engine: AsyncEngine) -> None:
