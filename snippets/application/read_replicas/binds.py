@@ -72,8 +72,6 @@ async def main() -> None:
         # --8<-- [start:count]
         try:
             await place_order()
-            print("no error")
-            #> no error
         except DBAPIError as error:
             print("the connection is lost:", error.connection_invalidated)
         async with shop.connect() as connection:

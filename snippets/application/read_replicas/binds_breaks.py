@@ -74,9 +74,9 @@ async def main() -> None:
         # --8<-- [start:count]
         try:
             await place_order()
-            print("no error")
         except DBAPIError as error:
             print("the connection is lost:", error.connection_invalidated)
+            #> the connection is lost: True
         async with shop.connect() as connection:
             orders = await connection.scalar(select(func.count()).select_from(Order))
             invoices = await connection.scalar(select(func.count()).select_from(Invoice))

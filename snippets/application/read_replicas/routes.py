@@ -105,9 +105,18 @@ async def main() -> None:
     try:
         # --8<-- [start:table]
         print("Statement | Update, Delete and flush | all but select(), and all after it")
+        #> Statement | Update, Delete and flush | all but select(), and all after it
         for name, send in STATEMENTS.items():
             recipe, routing = await where(RecipeSession, send), await where(RoutingSession, send)
             print(f"{name} | {recipe} | {routing}")
+            #> select() | replica | replica
+            #> get() | replica | replica
+            #> select().with_for_update() | replica | replica
+            #> add() and flush() | primary | primary
+            #> insert() | replica | primary
+            #> update() | primary | primary
+            #> delete() | primary | primary
+            #> text() | replica | primary
         # --8<-- [end:table]
     finally:
         async with primary.begin() as connection:

@@ -78,11 +78,9 @@ async def create_product(session: AsyncSession) -> None:
 async def main() -> None:
     await set_up()
     try:
-        # --8<-- [start:open]
         session_factory = async_sessionmaker(sync_session_class=RoutingSession, expire_on_commit=False)
         async with session_factory() as session:
             await create_product(session)
-        # --8<-- [end:open]
     finally:
         async with primary.begin() as connection:
             await connection.execute(text("DROP SCHEMA replica CASCADE"))
