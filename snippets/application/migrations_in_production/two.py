@@ -28,22 +28,14 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 
-# --8<-- [start:env]
 def run_on(connection: Connection) -> None:
-    wait_for_others(connection)
-    context.configure(connection=connection, transaction_per_migration=True)
-    with context.begin_transaction():
-        context.run_migrations()
-# --8<-- [end:env]
-
-
-# --8<-- [start:lock]
-def wait_for_others(connection: Connection) -> None:
     while not connection.scalar(text("SELECT pg_try_advisory_lock(7415)")):
         connection.rollback()
         time.sleep(0.1)
     connection.commit()
-# --8<-- [end:lock]
+    context.configure(connection=connection, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
 
 
 async def run_online() -> None:

@@ -28,12 +28,10 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 
-# --8<-- [start:env]
 def run_on(connection: Connection) -> None:
     context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
-# --8<-- [end:env]
 
 
 async def run_online() -> None:

@@ -23,7 +23,6 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
     "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
 )
 
-# --8<-- [start:env]
 ENV = """
 import asyncio
 
@@ -49,7 +48,6 @@ async def run_online() -> None:
 
 asyncio.run(run_online())
 """
-# --8<-- [end:env]
 
 REVISION = """
 import sqlalchemy as sa
@@ -70,7 +68,6 @@ CONFIGURE = "    context.configure("
 CALL = "asyncio.run(run_online())"
 BEGIN = "    with context.begin_transaction():\n        context.run_migrations()"
 
-# --8<-- [start:causes]
 CAUSES = {
     "nothing is wrong": (ENV, REVISION),
     "env.py does not call the function": (ENV.replace(CALL, "online = run_online"), REVISION),
@@ -84,7 +81,6 @@ CAUSES = {
         ENV.replace(CONFIGURE, f'    connection.execute(text("SELECT 1"))\n{CONFIGURE}'), REVISION),
     "there is no begin_transaction()": (ENV.replace(BEGIN, "    context.run_migrations()"), REVISION),
 }
-# --8<-- [end:causes]
 
 
 async def prepare(url: str) -> None:
