@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "alembic", "asyncpg"]
 # ///
+# drivers: asyncpg (the mistake comes before a connection, with any driver)
 # raises: ValueError
 import io
 import os

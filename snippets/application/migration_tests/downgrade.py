@@ -43,21 +43,20 @@ def downgrade() -> None:
 # --8<-- [end:revision]
 
 
-# --8<-- [start:walk]
-def up_down_up(connection: Connection, config: Config) -> None:
+def up_and_down(connection: Connection, config: Config) -> None:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    print("up")
-    #> up
     command.downgrade(config, "base")
-    print("down")
-    #> down
+
+
+# --8<-- [start:again]
+def up_again(connection: Connection, config: Config) -> None:
     command.upgrade(config, "head")
-    print("up again")
-    #> up again
+    print("up, down, and up again")
+    #> up, down, and up again
 
 
-# --8<-- [end:walk]
+# --8<-- [end:again]
 
 
 async def send(engine: AsyncEngine, *statements: str) -> None:
@@ -74,7 +73,8 @@ async def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             config = write_migrations(folder)
             async with engine.connect() as connection:
-                await connection.run_sync(up_down_up, config)
+                await connection.run_sync(up_and_down, config)
+                await connection.run_sync(up_again, config)
     finally:
         await send(engine, *clean)
         await engine.dispose()
