@@ -1,8 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0", "alembic", "asyncpg"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
-# drivers: asyncpg (the mistake comes before a connection, with any driver)
 import io
 import os
 import tempfile
