@@ -100,7 +100,10 @@ async def claim_xact_lock(engine: AsyncEngine) -> None:
 async def claim_deadlock(engine: AsyncEngine) -> None:
     """If another process waits in `pg_advisory_lock()` for this one, `CREATE INDEX CONCURRENTLY` waits for that process. PostgreSQL raises `40P01`, deadlock detected, in one of them."""
     create = "CREATE INDEX CONCURRENTLY ix_deadlock ON deadlocks (id)"
-    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND objid = 7415")
+    waiting = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+        " WHERE datname = current_database() AND NOT granted AND locktype = 'advisory'"
+    )
     async with engine.connect() as first, engine.connect() as second:
         await first.execution_options(isolation_level="AUTOCOMMIT")
         await second.execution_options(isolation_level="AUTOCOMMIT")

@@ -38,7 +38,8 @@ async def outcome(connection: AsyncConnection) -> str:
 
 async def until_it_waits(connection: AsyncConnection) -> None:
     waiting = sa.text(
-        "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = to_regclass('users') AND mode LIKE 'AccessExc%'"
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+        " WHERE datname = current_database() AND NOT granted AND relation = to_regclass('users')"
     )
     while not await connection.scalar(waiting):
         await asyncio.sleep(0.01)

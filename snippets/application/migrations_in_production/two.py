@@ -111,9 +111,8 @@ def start_two(folder: str) -> None:
             _, said = second.communicate("\n")
     print("exit codes", first.returncode, second.returncode)
     #> exit codes 0 0
-    for line in said.splitlines():
-        if "duplicate key" in line and line.startswith("sqlalchemy.exc."):
-            print(line.rpartition(") ")[2])
+    if "duplicate key" in said:
+        print(said[said.index("duplicate key") :].splitlines()[0])
 
 
 # --8<-- [end:replicas]

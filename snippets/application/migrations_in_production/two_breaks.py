@@ -107,10 +107,9 @@ def start_two(folder: str) -> None:
             _, said = second.communicate("\n")
     print("exit codes", first.returncode, second.returncode)
     #> exit codes 0 1
-    for line in said.splitlines():
-        if "duplicate key" in line and line.startswith("sqlalchemy.exc."):
-            print(line.rpartition(") ")[2])
-            #> duplicate key value violates unique constraint "pg_type_typname_nsp_index"
+    if "duplicate key" in said:
+        print(said[said.index("duplicate key") :].splitlines()[0])
+        #> duplicate key value violates unique constraint "pg_type_typname_nsp_index"
 
 
 # --8<-- [end:replicas]
