@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from alembic.operations.ops import DowngradeOps, UpgradeOps
+from alembic.operations.ops import DowngradeOps, MigrationScript, UpgradeOps
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
@@ -47,10 +47,14 @@ def migrate(context: MigrationContext, operations: UpgradeOps | DowngradeOps | N
 # --8<-- [end:run]
 
 
+def autogenerate(context: MigrationContext) -> MigrationScript:
+    return produce_migrations(context, metadata)
+
+
 # --8<-- [start:migrate]
 def up_and_down(connection: sa.Connection) -> None:
     context = MigrationContext.configure(connection)
-    script = produce_migrations(context, metadata)
+    script = autogenerate(context)
     migrate(context, script.upgrade_ops)
     migrate(context, script.downgrade_ops)
 
