@@ -16,20 +16,19 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
-DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
-
 # --8<-- [start:env]
 ENV = """
 from alembic import context
 from sqlalchemy import engine_from_config
 from sqlalchemy.engine import Connection
 from sqlalchemy.pool import NullPool
+from models import Base
 
 options = context.config.get_section("alembic", {})
 
 
 def do_run_migrations(connection: Connection) -> None:
-    context.configure(connection=connection)
+    context.configure(connection=connection, target_metadata=Base.metadata)
     with context.begin_transaction():
         context.run_migrations()
 
@@ -43,6 +42,20 @@ def run_migrations_online() -> None:
 run_migrations_online()
 """
 # --8<-- [end:env]
+
+MODELS = """
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Account(Base):
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
 
 REVISION = """
 from alembic import op
@@ -60,6 +73,7 @@ def upgrade() -> None:
 # --8<-- [start:upgrade]
 def upgrade(config: Config) -> None:
     command.upgrade(config, "head")
+    command.check(config)
     print("upgraded")
 
 
@@ -79,10 +93,13 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             Path(folder, "env.py").write_text(ENV)
+            Path(folder, "models.py").write_text(MODELS)
             Path(folder, "versions").mkdir()
             Path(folder, "versions", "1_create_accounts.py").write_text(REVISION)
             config = Config()
             config.set_main_option("script_location", folder)
+            config.set_main_option("prepend_sys_path", folder)
+            config.set_main_option("path_separator", "os")
             config.set_main_option("sqlalchemy.url", DATABASE_URL.replace("%", "%%"))
             upgrade(config)
     finally:
