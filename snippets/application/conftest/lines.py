@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = []
+# dependencies = ["asyncpg"]
 # ///
 # drivers: asyncpg (each line takes a run of the shop's tests; tests/test_shop.py has them on all three)
 # needs: shop
@@ -50,9 +50,9 @@ def main() -> None:
         print(name, "|", tests_say())
         #> nothing | 0 | nothing
         #> the transaction of a test | 3 | `assert 1 == 0`
-        #> the savepoint of a request | 2 | `sqlalchemy.exc.SAWarning`
-        #> the lifespan | 14 | `assert 500 == 201`
-        #> one event loop for all tests | 13 | `RuntimeError`
+        #> the savepoint of a request | 3 | `sqlalchemy.exc.SAWarning`
+        #> the lifespan | 15 | `assert 500 == 201`
+        #> one event loop for all tests | 14 | `RuntimeError`
         path.write_text(text)
     # --8<-- [end:table]
 

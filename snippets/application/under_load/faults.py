@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["httpx", "psycopg[binary]"]
+# dependencies = ["httpx", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (it is served with PostgreSQL only)
 # needs: shop
