@@ -111,6 +111,6 @@ def test_its_database_is_ready_when_it_listens_on_tcp() -> None:
         asking = [program, *words[1:], "--quiet", f"--port={port}"]
         before = subprocess.run(asking)
         restart = f"{restart_command(server)} -o '-c listen_addresses=127.0.0.1 -p {port}'"
-            subprocess.run(restart, shell=True, check=True)
+        subprocess.run(restart, shell=True, check=True)
         after = subprocess.run(asking)
     assert (socket_only.returncode, before.returncode, after.returncode) == (0, 2, 0)
