@@ -17,7 +17,6 @@ METADATA = re.compile(r"^# /// script\n(?P<body>(?:#.*\n)*?)# ///\n", re.MULTILI
 DECLARATION = re.compile(
     r"^# (?P<key>raises|silent|leaks|drivers|also|without|twin|unrecorded|needs): (?P<value>.+)$"
 )
-
 OUTPUT = re.compile(r"^\s*#> ?(?P<text>.*)$")
 
 BREAKS, CLAIMS = "_breaks", "claims"
