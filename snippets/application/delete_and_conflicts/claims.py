@@ -48,7 +48,7 @@ async def add_user(engine: AsyncEngine, orders: int = 0) -> None:
 
 
 async def claim_two_deletes(engine: AsyncEngine) -> None:
-    """If two sessions read the user before either deletes it, neither gets an error. The second flush emits the `SAWarning` "expected to delete 1 row(s); 0 were matched"."""
+    """At the default isolation level, if two sessions read the user before either deletes it, neither gets an error. The second flush emits the `SAWarning` "expected to delete 1 row(s); 0 were matched"."""
     await add_user(engine)
     async with AsyncSession(engine) as first, AsyncSession(engine) as second:
         users = [await session.get_one(User, 1) for session in (first, second)]

@@ -67,13 +67,17 @@ class ProductOut(BaseModel):
 
 
 # --8<-- [start:filter]
+ProductId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+OLDEST, NEWEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+
+
 class ProductFilter(BaseModel):
     model_config = {"extra": "forbid"}
 
     in_stock: bool | None = None
     max_price: int | None = Field(None, ge=0, le=1_000_000)
-    added_from: AwareDatetime | None = None
-    ids: list[int] | None = Field(None, max_length=3)
+    added_from: AwareDatetime | None = Field(None, ge=OLDEST, lt=NEWEST)
+    ids: list[ProductId] | None = Field(None, max_length=3)
 
 
 # --8<-- [end:filter]
@@ -146,6 +150,8 @@ async def main() -> None:
         for parameters in (
             "stock=false",
             "ids=1&ids=2&ids=3&ids=4",
+            "ids=3000000000",
+            "added_from=0001-01-01T00:00:00%2B14:00",
             "added_from=2026-05-02T00:00:00",
             "added_from=2026-05-02T00:00:00+02:00",
             "added_from=2026-05-02T00:00:00%2B02:00",
@@ -154,6 +160,8 @@ async def main() -> None:
             print(parameters, (await client.get(f"/products?{parameters}")).status_code)
             #> stock=false 422
             #> ids=1&ids=2&ids=3&ids=4 422
+            #> ids=3000000000 422
+            #> added_from=0001-01-01T00:00:00%2B14:00 422
             #> added_from=2026-05-02T00:00:00 422
             #> added_from=2026-05-02T00:00:00+02:00 422
             #> added_from=2026-05-02T00:00:00%2B02:00 200

@@ -66,7 +66,7 @@ class ProductOut(BaseModel):
 # --8<-- [start:endpoint]
 @app.get("/products", response_model=list[ProductOut])
 async def search(
-    session: SessionDep, q: Annotated[str, Query(min_length=1, max_length=50)]
+    session: SessionDep, q: Annotated[str, Query(min_length=1, max_length=50, pattern=r"^[^\x00]*$")]
 ) -> Sequence[Product]:
     found = Product.name.contains(q, autoescape=True)
     query = select(Product).where(found).order_by(Product.id).limit(20)

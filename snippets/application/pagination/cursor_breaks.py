@@ -17,7 +17,7 @@ import httpx
 import uvicorn
 from fastapi import Depends, FastAPI, HTTPException, Query
 from fastapi.requests import HTTPConnection
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 from sqlalchemy import DateTime, Index, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -69,7 +69,14 @@ SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 # --8<-- [start:cursor]
 class Cursor(BaseModel):
     created_at: datetime
-    id: Annotated[int, Field(le=2**31 - 1)]
+    id: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+    @field_validator("created_at")
+    @classmethod
+    def has_a_utc_value(cls, value: datetime) -> datetime:
+        if not 1 < value.year < 9999:
+            raise ValueError("at the edge of the calendar")
+        return value
 
 
 def encode(order: Order) -> str:
@@ -162,9 +169,11 @@ async def main() -> None:
             parameters["after"] = page["next"]
         # --8<-- [end:pages]
         # --8<-- [start:forged]
-        for forged in "made up", "e30=", "2026-05-01":
+        edge = urlsafe_b64encode(b'{"created_at": "0001-01-01T00:00+14:00", "id": 1}').decode()
+        for forged in "made up", "e30=", "2026-05-01", edge:
             response = await client.get("/orders", params={"after": forged})
             print(response.status_code)
+            #> 422
             #> 422
             #> 422
             #> 422

@@ -50,7 +50,8 @@ def handle_errors(app: FastAPI) -> None:
 
 
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
-    return _answer(STATUS[type(error)], str(error))
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    return _answer(status, str(error))
 
 
 async def _constraint(_request: Request, error: Exception) -> JSONResponse:

@@ -13,7 +13,7 @@ from uuid import uuid4
 from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import event
+from sqlalchemy import ExceptionContext, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,6 +31,7 @@ class Current:
 
 current: ContextVar[Current | None] = ContextVar("current", default=None)
 
+_METHODS = {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 _USUAL = {*vars(logging.makeLogRecord({})), "message", "asctime", "color_message", "taskName"}
 
 
@@ -83,9 +84,10 @@ class ObserveRequests:
             await self.app(scope, receive, sending)
         finally:
             took = time.perf_counter() - began
-            # The route, not the path: there are as many paths as rows.
+            # The route, not the path: there are as many paths as rows. A method can be any word.
             route = getattr(scope.get("route"), "path", "none")
-            self.seconds.labels(scope["method"], route, status).observe(took)
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self.seconds.labels(method, route, status).observe(took)
             logger.info(
                 "request",
                 extra={
@@ -106,20 +108,34 @@ def _id_of(scope: Scope) -> str:
 
 
 def log_slow_queries(engine: AsyncEngine, slower_than_ms: float) -> None:
-    """No listener here may raise: after a failed statement, the second event does not come."""
+    """Also one that fails: what the server stops after `statement_timeout` is the slowest."""
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
-    def before(connection: Any, *_: Any) -> None:
-        connection.info["began"] = time.perf_counter()
+    def before(
+        _connection: Any, _cursor: Any, _sql: str, _values: Any, context: Any, *_: Any
+    ) -> None:
+        context.began = time.perf_counter()
         if request := current.get():
             request.statements += 1
 
-    @event.listens_for(engine.sync_engine, "after_cursor_execute")
-    def after(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        began = connection.info.pop("began", None)
-        took = 0.0 if began is None else (time.perf_counter() - began) * 1000
+    def report(context: Any, sql: str | None) -> None:
+        began = getattr(context, "began", None)
+        if began is None:
+            return
+        context.began = None
+        took = (time.perf_counter() - began) * 1000
         if took >= slower_than_ms:
-            logger.warning("slow query", extra={"sql": statement, "ms": round(took, 1)})
+            logger.warning("slow query", extra={"sql": sql, "ms": round(took, 1)})
+
+    @event.listens_for(engine.sync_engine, "after_cursor_execute")
+    def after(
+        _connection: Any, _cursor: Any, sql: str, _values: Any, context: Any, *_: Any
+    ) -> None:
+        report(context, sql)
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def failed(error: ExceptionContext) -> None:
+        report(error.execution_context, error.statement)
 
 
 class PoolCollector(Collector):

@@ -7,11 +7,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.pool import QueuePool
 
 from app.database import Database
+from app.errors import NotFoundError
 from app.main import create_app
 from app.observability import JsonFormatter
 from app.settings import Settings
@@ -69,10 +71,38 @@ async def test_a_slow_query_is_logged_with_its_request(
     assert [line["request"] for line in slow if "FROM products" in line["sql"]] == ["abc-2"]
 
 
+async def test_a_slow_query_that_fails_is_logged_too(
+    app: FastAPI, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.slow_query_ms = 0
+    async with running(app) as state:
+        with pytest.raises(DBAPIError):
+            async with state["database"].engine.connect() as connection:
+                await connection.execute(text("SELECT nothing_of_this_name"))
+    settings.slow_query_ms = 200
+    slow = [vars(record)["sql"] for record in caplog.records if record.message == "slow query"]
+    assert slow.count("SELECT nothing_of_this_name") == 1
+
+
+async def test_an_error_of_ours_may_have_subclasses(app: FastAPI) -> None:
+    class NoSuchPageError(NotFoundError):
+        pass
+
+    @app.get("/missing")
+    async def missing() -> None:
+        raise NoSuchPageError("no such page")
+
+    async with running(app) as state, client_of(app, state) as client:
+        answer = await client.get("/missing")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "no such page"})
+
+
 async def test_metrics(client: httpx.AsyncClient) -> None:
     await client.get("/products")
+    await client.request("MADE-UP", "/products")
     scraped = (await client.get("/metrics/")).text
     assert 'http_request_seconds_count{method="GET",route="/products",status="200"} 1.0' in scraped
+    assert 'method="other",route="/products",status="405"' in scraped and "MADE-UP" not in scraped
     assert "db_pool_limit 2.0" in scraped
 
 
