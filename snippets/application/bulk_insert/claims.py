@@ -31,6 +31,7 @@ class Product(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     sku: Mapped[str] = mapped_column(unique=True)
     price: Mapped[int] = mapped_column(default=5)
+    note: Mapped[str | None] = mapped_column(server_default="plain")
 
     def __init__(self, **columns: Any) -> None:
         called.append("__init__")
@@ -146,6 +147,25 @@ async def claim_faster(engine: AsyncEngine) -> None:
             took["list"].append(time.perf_counter() - began)
             await session.rollback()
     assert min(took["each"]) > 4 * min(took["list"])
+
+
+async def claim_none(engine: AsyncEngine) -> None:
+    """For `None`, `session.execute(insert(Product), rows)` leaves the column out, so one `None` in the middle of three dicts
+    makes three statements. The option `render_nulls=True` makes it one."""
+    three: list[dict[str, Any]] = [
+        {"sku": "tea", "note": "green"}, {"sku": "mug", "note": None}, {"sku": "cup", "note": "blue"}
+    ]
+    notes = select(Product.note).order_by(Product.id)
+    async with AsyncSession(engine) as session:
+        with inserts(engine) as sent:
+            await session.execute(insert(Product), three)
+        assert len(sent) == 3
+        assert (await session.scalars(notes)).all() == ["green", "plain", "blue"]
+        await session.rollback()
+        with inserts(engine) as sent:
+            await session.execute(insert(Product), three, execution_options={"render_nulls": True})
+        assert len(sent) == 1
+        assert (await session.scalars(notes)).all() == ["green", None, "blue"]
 
 
 async def claim_one_row(engine: AsyncEngine) -> None:

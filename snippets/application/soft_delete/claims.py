@@ -129,7 +129,8 @@ async def claim_child(engine: AsyncEngine) -> None:
 
 
 async def claim_merge(engine: AsyncEngine) -> None:
-    """`merge()` does not find a deleted row. It adds a new object, and the flush raises `IntegrityError`."""
+    """`merge()` does not find a deleted row that the session does not hold. It adds a new object, and the flush raises
+    `IntegrityError`."""
     await stored(engine)
     error = None
     async with opened(engine) as session:

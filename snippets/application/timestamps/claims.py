@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import DateTime, event, func, insert, select, text, update
+from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -32,6 +33,13 @@ class Entry(Base):
     at_default: Mapped[datetime | None] = mapped_column(default=func.now())
     changed_at: Mapped[datetime | None] = mapped_column(server_onupdate=func.now())
     by: Mapped[str | None] = mapped_column(default=lambda: user.get("nobody"), onupdate=lambda: user.get("nobody"))
+
+
+class Signed(Base):
+    __tablename__ = "stamped_signed"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    by: Mapped[str] = mapped_column(default=lambda: user.get())
 
 
 async def row(engine: AsyncEngine) -> Any:
@@ -95,6 +103,19 @@ async def claim_later_commit(engine: AsyncEngine) -> None:
         assert stored[0].at < seen.at, "its time is that of its own statement"
         newer = await reader.scalars(select(Entry.id).where(Entry.at > seen.at))
         assert newer.all() == []
+
+
+async def claim_no_user(engine: AsyncEngine) -> None:
+    """If the `ContextVar` has no value and no default, the flush raises SQLAlchemy's `StatementError` around the `LookupError`."""
+    async with AsyncSession(engine) as session:
+        session.add(Signed(id=1))
+        error = None
+        try:
+            await session.flush()
+        except StatementError as raised:
+            error = raised
+        assert error is not None
+        assert isinstance(error.orig, LookupError)
 
 
 async def claim_update_statement(engine: AsyncEngine) -> None:

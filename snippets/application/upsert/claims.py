@@ -116,6 +116,19 @@ async def claim_inserted_primary_key(engine: AsyncEngine) -> None:
         assert key is None, "it is the id of another row" if key == (7,) else f"it is {key}"
 
 
+async def claim_waits(engine: AsyncEngine) -> None:
+    """An upsert of a key that another transaction has inserted waits until that transaction ends, and then updates its row."""
+    async with AsyncSession(engine) as ada, AsyncSession(engine) as grace:
+        await ada.execute(upsert("cents").values(sku="tea", cents=300))
+        for_grace = asyncio.create_task(grace.execute(upsert("cents").values(sku="tea", cents=350)))
+        _, waiting = await asyncio.wait([for_grace], timeout=0.2)
+        await ada.commit()
+        await for_grace
+        await grace.commit()
+        assert waiting == {for_grace}
+        assert (await grace.scalars(select(Price.cents))).all() == [350]
+
+
 async def claim_no_constraint(engine: AsyncEngine) -> None:
     """`index_elements` needs a unique constraint, a unique index or a primary key on these columns. Without one,
     the statement raises."""

@@ -7,7 +7,7 @@ import asyncio
 import os
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -48,13 +48,16 @@ async def set_price(session: AsyncSession, sku: str, cents: int) -> None:
 
 
 # --8<-- [start:both]
-async def both(session_factory: async_sessionmaker[AsyncSession]) -> None:
+async def both(session_factory: async_sessionmaker[AsyncSession], insert_sent: asyncio.Event) -> None:
     async with session_factory() as ada, session_factory() as grace:
         await set_price(ada, "tea", 300)
+        insert_sent.clear()
         for_grace = asyncio.create_task(set_price(grace, "tea", 350))
-        await asyncio.wait([for_grace], timeout=0.5)
+        sent = asyncio.create_task(insert_sent.wait())
+        await asyncio.wait([for_grace, sent], return_when=asyncio.FIRST_COMPLETED)
         await ada.commit()
         await for_grace
+        sent.cancel()
         await grace.commit()
 
 
@@ -63,12 +66,19 @@ async def both(session_factory: async_sessionmaker[AsyncSession]) -> None:
 
 async def main() -> None:
     engine = create_async_engine(DATABASE_URL)
+    insert_sent = asyncio.Event()
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.startswith("INSERT"):
+            insert_sent.set()
+
     try:
         async with engine.begin() as connection:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
         session_factory = async_sessionmaker(engine)
-        await both(session_factory)
+        await both(session_factory, insert_sent)
         # --8<-- [start:stored]
         async with session_factory() as session:
             print((await session.scalars(select(Price.cents))).all())
