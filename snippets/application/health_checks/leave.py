@@ -4,6 +4,7 @@
 #     "sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
 # ]
 # ///
+# unrecorded: how often the database is asked depends on the time
 import asyncio
 import logging
 import os
