@@ -50,7 +50,7 @@ class Readiness:
 
 async def claim_shared(engine: AsyncEngine) -> None:
     """Twenty probes at once send one `SELECT 1`."""
-    readiness, statements = Readiness(DATABASE_URL), []
+    readiness, statements = Readiness(DATABASE_URL, within=30), []
 
     @event.listens_for(readiness.engine.sync_engine, "before_cursor_execute")
     def count(connection: object, cursor: object, statement: str, *others: object) -> None:
@@ -101,7 +101,7 @@ async def claim_silent(engine: AsyncEngine) -> None:
 async def claim_recovers(engine: AsyncEngine) -> None:
     """After the server has ended the connection of the check, the next check is true again."""
     assert make_url(DATABASE_URL).get_backend_name() == "postgresql", "SQLite has no server"
-    readiness = Readiness(DATABASE_URL, valid=0, within=5)
+    readiness = Readiness(DATABASE_URL, valid=0, within=30)
     answers = [await readiness.is_ready()]
     async with readiness.engine.connect() as connection:
         pid = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()

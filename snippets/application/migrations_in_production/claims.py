@@ -41,6 +41,13 @@ TWO_STEPS = """
     op.execute("SELECT * FROM missing_table")
 """
 
+BLOCK_BETWEEN = """
+    op.create_table("first_steps", sa.Column("id", sa.Integer, primary_key=True))
+    with op.get_context().autocommit_block():
+        op.execute("SELECT 1")
+    op.execute("SELECT * FROM missing_table")
+"""
+
 AUTOCOMMIT = """
     with op.get_context().autocommit_block():
         op.execute("SELECT 1")
@@ -163,6 +170,37 @@ async def claim_handed_over(engine: AsyncEngine) -> None:
         await connection.rollback()
         await clean(connection)
         assert error is not None
+
+
+async def claim_rolled_back(engine: AsyncEngine) -> None:
+    """A rollback takes back a `SET lock_timeout` of its transaction. A commit keeps it for the connection."""
+    async with engine.connect() as connection:
+        found = []
+        for end in connection.rollback, connection.commit:
+            await connection.execute(text("SET lock_timeout = '5s'"))
+            await end()
+            found.append(await connection.scalar(text("SHOW lock_timeout")))
+            await connection.rollback()
+        assert found == ["0", "5s"]
+
+
+async def claim_after_the_block(engine: AsyncEngine) -> None:
+    """A revision that creates a table, uses `autocommit_block()` and then fails leaves the table, and its version is not recorded."""
+    async with engine.connect() as connection:
+        await clean(connection)
+        failed = False
+        try:
+            await connection.run_sync(upgrade, BLOCK_BETWEEN)
+        except DBAPIError:
+            failed = True
+        await connection.rollback()
+        found = await connection.run_sync(tables)
+        versions = (await connection.scalars(text("SELECT version_num FROM alembic_version"))).all()
+        await connection.rollback()
+        await clean(connection)
+        assert failed
+        assert "first_steps" in found
+        assert not versions
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

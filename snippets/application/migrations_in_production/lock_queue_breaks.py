@@ -36,12 +36,12 @@ async def outcome(connection: AsyncConnection) -> str:
     return "changed the table"
 
 
-async def until_it_waits(connection: AsyncConnection) -> None:
+async def until_it_waits(migrating: asyncio.Task[str], connection: AsyncConnection) -> None:
     waiting = sa.text(
         "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
         " WHERE datname = current_database() AND NOT granted AND relation = to_regclass('users')"
     )
-    while not await connection.scalar(waiting):
+    while not migrating.done() and not await connection.scalar(waiting):
         await asyncio.sleep(0.01)
 
 
@@ -50,7 +50,7 @@ async def deploy(engine: AsyncEngine) -> None:
     async with engine.connect() as report, engine.connect() as migration, engine.connect() as request:
         await report.execute(sa.text("SELECT * FROM users"))  # And goes on for an hour.
         migrating = asyncio.create_task(outcome(migration))
-        await until_it_waits(request)
+        await until_it_waits(migrating, request)
         await request.execute(sa.text("SET LOCAL statement_timeout = '3s'"))
         try:
             names = await request.scalars(sa.text("SELECT name FROM users"))

@@ -62,7 +62,14 @@ def upgrade() -> None:
 BUSY = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
-AND (wait_event_type = 'Lock' OR query LIKE '%pg_try_advisory_lock%')
+AND (
+    wait_event_type = 'Lock'
+    OR (query LIKE '%pg_try_advisory_lock%' OR query LIKE 'ROLLBACK%')
+    AND EXISTS (
+        SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+        WHERE locktype = 'advisory' AND pg_database.datname = current_database()
+    )
+)
 """
 
 

@@ -98,8 +98,11 @@ async def claim_pool(engine: AsyncEngine) -> None:
     own = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0)
     watched = Watched(own)
 
+    begun = asyncio.Event()
+
     async def ask() -> float:
         start = time.perf_counter()
+        begun.set()
         async with own.connect() as connection:
             await connection.execute(text("SELECT 1"))
         return time.perf_counter() - start
@@ -107,6 +110,7 @@ async def claim_pool(engine: AsyncEngine) -> None:
     try:
         async with own.connect():
             waiting = asyncio.create_task(ask())
+            await begun.wait()
             await asyncio.sleep(0.3)
         total = await waiting
         assert watched.seconds[0] <= total - 0.25

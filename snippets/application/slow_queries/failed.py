@@ -17,7 +17,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
     "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
 )
 
-SLOW = 0.2
+SLOW = 0.5
 engine = create_async_engine(DATABASE_URL)
 lines: list[str] = []
 
@@ -58,8 +58,8 @@ async def main() -> None:
     try:
         # --8<-- [start:statements]
         async with engine.connect() as connection:
-            await connection.execute(text("SELECT pg_sleep(0.3)"))
-            await connection.execute(text("SET LOCAL statement_timeout = 500"))
+            await connection.execute(text("SELECT pg_sleep(0.6)"))
+            await connection.execute(text("SET LOCAL statement_timeout = 900"))
             try:
                 await connection.execute(text("SELECT pg_sleep(600)"))
             except DBAPIError:
@@ -68,7 +68,7 @@ async def main() -> None:
         # --8<-- [start:cancelled]
         async with engine.connect() as connection:
             try:
-                async with asyncio.timeout(0.5):
+                async with asyncio.timeout(0.9):
                     await connection.execute(text("SELECT pg_sleep(700)"))
             except TimeoutError:
                 pass
@@ -76,7 +76,7 @@ async def main() -> None:
         # --8<-- [start:lines]
         for line in lines:
             print(line)
-            #> slow, ended: SELECT pg_sleep(0.3)
+            #> slow, ended: SELECT pg_sleep(0.6)
             #> slow, failed: SELECT pg_sleep(600)
             #> slow, failed: SELECT pg_sleep(700)
         # --8<-- [end:lines]

@@ -81,7 +81,7 @@ class RequestId(logging.Filter):
 
 
 # --8<-- [start:listen]
-SLOW = 0.3
+SLOW = 1
 
 
 def listen(engine: AsyncEngine) -> None:
@@ -171,7 +171,7 @@ async def read_order(order_id: int, session: SessionDep) -> int:
 
 @app.get("/report")
 async def count_orders(session: SessionDep) -> int:
-    query = text("SELECT count(*), pg_sleep(0.4) FROM orders")
+    query = text("SELECT count(*), pg_sleep(1.2) FROM orders")
     count: int = (await session.scalars(query)).one()
     return count
 
@@ -252,7 +252,7 @@ async def main() -> None:
         #> r1 COMMIT
         #> r1 GET /orders/1: statements: 1
         #> r2 BEGIN (implicit)
-        #> r2 slow: … s, ended: SELECT count(*), pg_sleep(0.4) FROM orders
+        #> r2 slow: … s, ended: SELECT count(*), pg_sleep(1.2) FROM orders
         #> r2 COMMIT
         #> r2 GET /report: statements: 1
     # --8<-- [end:lines]
