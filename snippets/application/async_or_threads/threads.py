@@ -74,24 +74,25 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         await task
 
 
-async def answers(client: httpx.AsyncClient, path: str) -> str:
-    try:
-        await client.get(path, timeout=1)
-    except httpx.ReadTimeout:
-        return "waits"
-    return "is answered"
+def waiting_for_a_thread() -> int:
+    return current_default_thread_limiter().statistics().tasks_waiting
 
 
 async def sixty(threads: int) -> str:
     work.running, work.go_on = 0, threading.Event()
     async with serving(make_app(threads)) as client:
         reports = [asyncio.create_task(client.get("/report")) for _ in range(60)]
-        while work.running < min(threads, 60):
+        while work.running + waiting_for_a_thread() < 60:
             await asyncio.sleep(0.01)
-        sync, asynchronous = await answers(client, "/ping-def"), await answers(client, "/ping-async")
-        running = work.running
+        running, behind = work.running, waiting_for_a_thread()
+        ping = asyncio.create_task(client.get("/ping-def"))
+        while not ping.done() and waiting_for_a_thread() == behind:
+            await asyncio.sleep(0.01)
+        sync = "is answered" if ping.done() else "waits for a thread"
+        response = await client.get("/ping-async")
+        asynchronous = "is answered" if response.is_success else "fails"
         work.go_on.set()
-        await asyncio.gather(*reports)
+        await asyncio.gather(ping, *reports)
     return f"{running} | {sync} | {asynchronous}"
 
 
@@ -101,7 +102,7 @@ async def main() -> None:
     print("threads | running, of 60 | a `def` endpoint | an `async def` endpoint")
     #> threads | running, of 60 | a `def` endpoint | an `async def` endpoint
     print(f"{default} (default) |", await sixty(default))
-    #> 40 (default) | 40 | waits | is answered
+    #> 40 (default) | 40 | waits for a thread | is answered
     print("100 |", await sixty(100))
     #> 100 | 60 | is answered | is answered
     # --8<-- [end:table]

@@ -79,7 +79,7 @@ async def claim_killed(engine: AsyncEngine) -> None:
 
 
 async def claim_raises(engine: AsyncEngine) -> None:
-    """So it is when the work raises: the rollback ends the lock, and the job is queued as before."""
+    """When the work raises, the rollback ends the lock, and the job is queued as before."""
     await two_jobs(engine)
     async with AsyncSession(engine) as session:
         job = (await session.scalars(QUEUED.with_for_update(skip_locked=True))).one()

@@ -55,7 +55,7 @@ async def claim(session: AsyncSession) -> tuple[int, int] | None:
 
 # --8<-- [start:finish]
 async def finish(session: AsyncSession, job_id: int, attempt: int, result: str) -> bool:
-    mine = update(Job).where(Job.id == job_id, Job.state == "queued", Job.attempts == attempt)
+    mine = update(Job).where(Job.id == job_id, Job.attempts == attempt)
     finished = await session.scalar(mine.values(state="done", result=result).returning(Job.id))
     await session.commit()
     return finished is not None

@@ -83,14 +83,17 @@ async def claim_once(engine: AsyncEngine) -> None:
 
 
 async def claim_payload(engine: AsyncEngine) -> None:
-    """A payload of 8000 bytes is refused with `payload string too long`, and one of 7999 is sent."""
+    """A payload of 8000 bytes is refused with `payload string too long`, and one of 7999 arrives."""
     refused = ""
-    async with AsyncSession(engine) as session:
+    async with listener(engine) as heard, AsyncSession(engine) as session:
         await notify(session, "x" * 7999)
+        await session.commit()
+        arrived = await heard.get()
         try:
             await notify(session, "x" * 8000)
         except DBAPIError as error:
             refused = str(error.orig)
+    assert arrived == "x" * 7999
     assert "payload string too long" in refused
 
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import psycopg
 from sqlalchemy import func, make_url, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -44,7 +45,7 @@ async def listen_for_ever(
                 last = await catch_up(session_factory, woken, last)
                 async for _ in connection.notifies():
                     last = await catch_up(session_factory, woken, last)
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, DBAPIError):
             await pause()  # In your application: asyncio.sleep, longer each time.
 
 

@@ -113,16 +113,6 @@ async def claim_dispose_adds(engine: AsyncEngine) -> None:
     assert count == 2
 
 
-async def claim_dispose_old_pool(engine: AsyncEngine) -> None:
-    """A connection that comes back after `dispose()` goes to the old pool and is not closed: after the session's end, the server still had it."""
-    async with AsyncSession(engine) as session:
-        kept, pid = await driver_connection(session), (await session.scalars(PID)).one()
-        await engine.dispose()
-    count = await operator("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid", pid=pid)
-    await kept.close()
-    assert count == 1
-
-
 async def claim_other_role(engine: AsyncEngine) -> None:
     """A role without `pg_signal_backend` cannot end the connection of another role: `permission denied`, `42501`."""
     role = f"reader_{secrets.token_hex(4)}"

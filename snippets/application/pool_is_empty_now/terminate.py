@@ -50,9 +50,9 @@ async def leak() -> None:
 
 # --8<-- [start:terminate]
 TERMINATE = text("""
-    SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
+    SELECT count(*) FILTER (WHERE pg_terminate_backend(pid, 5000)) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
-      AND state = 'idle in transaction' AND now() - state_change >= make_interval(secs => :seconds)
+      AND state LIKE 'idle in transaction%' AND now() - state_change >= make_interval(secs => :seconds)
 """)
 
 

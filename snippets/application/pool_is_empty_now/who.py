@@ -64,7 +64,6 @@ async def main() -> None:
         # --8<-- [start:situation]
         async with AsyncSession(web) as forgotten, AsyncSession(job) as waits:
             await forgotten.scalars(select(Order.id).with_for_update())
-            await asyncio.sleep(3)
             waiting = asyncio.create_task(waits.scalars(select(Order.id).with_for_update()))
             while True:
                 async with psql.connect() as connection:
@@ -76,12 +75,12 @@ async def main() -> None:
             print("application_name | state | wait_event_type | since | query")
             #> application_name | state | wait_event_type | since | query
             for row in rows:
-                since = "> 3 s" if row.since.total_seconds() > 3 else "< 3 s"
+                since = "longest" if row.since == max(row.since for row in rows) else "shorter"
                 query = " ".join(row.query.split())
                 cells = [row.application_name, row.state, row.wait_event_type, since, query]
                 print(" | ".join(cells))
-                #> web-1 | idle in transaction | Client | > 3 s | SELECT orders.id FROM orders FOR UPDATE
-                #> nightly-job | active | Lock | < 3 s | SELECT orders.id FROM orders FOR UPDATE
+                #> web-1 | idle in transaction | Client | longest | SELECT orders.id FROM orders FOR UPDATE
+                #> nightly-job | active | Lock | shorter | SELECT orders.id FROM orders FOR UPDATE
             # --8<-- [end:table]
             # --8<-- [start:end]
             async with psql.connect() as connection:

@@ -54,6 +54,21 @@ async def claim_insert(engine: AsyncEngine) -> None:
     assert getattr(error and error.orig, "sqlstate", None) == "25006"
 
 
+async def claim_added(engine: AsyncEngine) -> None:
+    """An object that was only added raises nothing there until a flush. The commit in the dependency flushes it, and raises."""
+    read_only = engine.execution_options(**READ_ONLY)
+    async with AsyncSession(read_only) as session:
+        session.add(Product(id=1))
+    error = None
+    async with AsyncSession(read_only) as session:
+        session.add(Product(id=1))
+        try:
+            await session.commit()
+        except DBAPIError as raised:
+            error = raised
+    assert getattr(error and error.orig, "sqlstate", None) == "25006"
+
+
 async def claim_class(engine: AsyncEngine) -> None:
     """That error is an `InternalError` of SQLAlchemy."""
     error = await refused(engine, insert(Product).values(id=1))

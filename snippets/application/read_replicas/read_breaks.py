@@ -71,6 +71,7 @@ async def get_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]
 async def get_read_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
     async with connection.state.read_factory() as session:
         yield session
+        await session.commit()  # It flushes, so the server refuses what an endpoint has only added.
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]

@@ -134,6 +134,13 @@ async def claim_wrong_tenant_on_insert(engine: AsyncEngine) -> None:
         assert "violates row-level security policy" in refused
 
 
+async def claim_autocommit(engine: AsyncEngine) -> None:
+    """With `isolation_level="AUTOCOMMIT"`, the tenant that `after_begin` has set is gone before the next statement."""
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    async with session_of(autocommit, "acme") as session:
+        assert await session.scalar(TENANT) == ""
+
+
 async def claim_savepoint(engine: AsyncEngine) -> None:
     """A savepoint that is rolled back leaves the tenant of the transaction as it was."""
     async with session_of(engine, "acme") as session:
