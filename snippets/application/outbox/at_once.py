@@ -51,7 +51,7 @@ class StoredResponse(Base):
 # --8<-- [end:model]
 
 
-class OrderIn(BaseModel):
+class NewOrder(BaseModel):
     item: str
 
 
@@ -78,7 +78,7 @@ async def middle(item: str) -> None:
 
 
 # --8<-- [start:same]
-def same_request(stored: StoredResponse, new: OrderIn) -> dict[str, int] | None:
+def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None:
     if stored.request != new.model_dump():
         raise HTTPException(422, "this key belongs to another request")
     return stored.response
@@ -90,7 +90,7 @@ def same_request(stored: StoredResponse, new: OrderIn) -> dict[str, int] | None:
 # --8<-- [start:endpoint]
 @app.post("/customers/{customer_id}/orders", status_code=201)
 async def create_order(
-    customer_id: int, new: OrderIn, key: KeyHeader, session: SessionDep
+    customer_id: int, new: NewOrder, key: KeyHeader, session: SessionDep
 ) -> dict[str, int] | None:
     claim = insert(StoredResponse).values(customer_id=customer_id, key=key, request=new.model_dump())
     await session.execute(claim.on_conflict_do_nothing())

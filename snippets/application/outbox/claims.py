@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import QueuePool
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
     "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
@@ -86,6 +87,33 @@ async def claim_lower_id(engine: AsyncEngine) -> None:
     assert stored == [1, 2]
 
 
+async def claim_two_relays(engine: AsyncEngine) -> None:
+    """With two relays that use `skip_locked`, the second message can be published first."""
+    published: list[int | None] = []
+    waiting = select(Message.id).order_by(Message.id).limit(1).with_for_update(skip_locked=True)
+    async with AsyncSession(engine) as session:
+        session.add_all([Message(id=1), Message(id=2)])
+        await session.commit()
+    async with AsyncSession(engine) as slow, AsyncSession(engine) as quick:
+        first = await slow.scalar(waiting)
+        published.append(await quick.scalar(waiting))
+        published.append(first)
+    assert published == [2, 1]
+
+
+async def claim_holds_a_connection(engine: AsyncEngine) -> None:
+    """While the second request waits, it holds a connection of the pool."""
+    assert isinstance(engine.pool, QueuePool)
+    async with AsyncSession(engine) as first, AsyncSession(engine) as second:
+        await first.scalar(CLAIM)
+        waiting = await waits_for_a_lock(engine, second)
+        held = engine.pool.checkedout()
+        await first.commit()
+        held_later = engine.pool.checkedout()
+        await waiting
+    assert (held, held_later) == (2, 1)
+
+
 async def claim_first_rolls_back(engine: AsyncEngine) -> None:
     """If the first request is rolled back, the key is free. The `INSERT` of the second request, which waited for it, then stores the key."""
     async with AsyncSession(engine) as first, AsyncSession(engine) as second:
@@ -97,7 +125,7 @@ async def claim_first_rolls_back(engine: AsyncEngine) -> None:
 
 
 async def claim_repeatable_read(engine: AsyncEngine) -> None:
-    """At `REPEATABLE READ`, the second request gets the SQLSTATE `40001` instead of the stored response, and you run it again."""
+    """At `REPEATABLE READ`, the second request gets the SQLSTATE `40001` instead of the stored response."""
     error = None
     repeatable = engine.execution_options(isolation_level="REPEATABLE READ")
     async with AsyncSession(engine) as first, AsyncSession(repeatable) as second:

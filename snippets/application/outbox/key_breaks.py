@@ -46,7 +46,7 @@ class StoredResponse(Base):
 # --8<-- [end:model]
 
 
-class OrderIn(BaseModel):
+class NewOrder(BaseModel):
     item: str
 
 
@@ -64,7 +64,7 @@ KeyHeader = Annotated[str, Header(alias="Idempotency-Key")]
 
 
 # --8<-- [start:same]
-def same_request(stored: StoredResponse, new: OrderIn) -> dict[str, int] | None:
+def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None:
     if stored.request != new.model_dump():
         raise HTTPException(422, "this key belongs to another request")
     return stored.response
@@ -76,7 +76,7 @@ def same_request(stored: StoredResponse, new: OrderIn) -> dict[str, int] | None:
 # --8<-- [start:endpoint]
 @app.post("/customers/{customer_id}/orders", status_code=201)
 async def create_order(
-    customer_id: int, new: OrderIn, key: KeyHeader, session: SessionDep
+    customer_id: int, new: NewOrder, key: KeyHeader, session: SessionDep
 ) -> dict[str, int] | None:
     order = Order(customer_id=customer_id, item=new.item)
     session.add(order)

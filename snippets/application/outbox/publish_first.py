@@ -40,11 +40,14 @@ class Message(Base):
 app = FastAPI()
 
 
+# --8<-- [start:dependency]
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
     async with request.app.state.session_factory() as session:
         yield session
         await session.commit()
 
+
+# --8<-- [end:dependency]
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 

@@ -65,6 +65,12 @@ async def run(*arguments: str) -> list[str]:
     return output.decode().splitlines()
 
 
+async def until_unlocked(session_factory: async_sessionmaker[AsyncSession]) -> None:
+    """Until the server has noticed that the process is gone: without skip_locked, this waits for the row."""
+    async with session_factory() as session:
+        await session.scalar(select(Message).with_for_update())
+
+
 async def main() -> None:
     engine = create_async_engine(DATABASE_URL)
     try:
@@ -82,6 +88,7 @@ async def main() -> None:
         # --8<-- [start:count]
         print("killed:", await run("relay", "killed"))
         #> killed: ['order 1 placed']
+        await until_unlocked(session_factory)
         print("started again:", await run("relay"))
         #> started again: ['order 1 placed']
         # --8<-- [end:count]
