@@ -38,7 +38,6 @@ class Order(Base):
     item: Mapped[str]
 
 
-# --8<-- [start:model]
 class StoredResponse(Base):
     __tablename__ = "stored_responses"
 
@@ -46,9 +45,6 @@ class StoredResponse(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     response: Mapped[dict[str, int] | None] = mapped_column(JSON)
-
-
-# --8<-- [end:model]
 
 
 class NewOrder(BaseModel):
@@ -77,14 +73,10 @@ async def middle(item: str) -> None:
     await go_on.wait()
 
 
-# --8<-- [start:same]
 def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None:
     if stored.request != new.model_dump():
         raise HTTPException(422, "this key belongs to another request")
     return stored.response
-
-
-# --8<-- [end:same]
 
 
 # --8<-- [start:endpoint]
@@ -127,7 +119,6 @@ async def main() -> None:
         app.state.session_factory = session_factory
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            # --8<-- [start:meet]
             headers = {"Idempotency-Key": "k-1"}
             order = {"item": "desk"}
             first = asyncio.create_task(client.post("/customers/1/orders", json=order, headers=headers))
@@ -137,7 +128,6 @@ async def main() -> None:
             await until_they_meet(engine, second)
             go_on.set()
             responses = await asyncio.gather(first, second)
-            # --8<-- [end:meet]
             # --8<-- [start:count]
             print("statuses:", sorted(response.status_code for response in responses))
             #> statuses: [201, 201]
