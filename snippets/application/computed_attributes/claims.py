@@ -71,7 +71,7 @@ async def claim_init_false(engine: AsyncEngine) -> None:
 
 
 async def claim_hash(engine: AsyncEngine) -> None:
-    """An object of a mapped dataclass cannot be put into a set. `eq=False` has to be in the base class: in the class alone it does not help."""
+    """With `class Base(MappedAsDataclass, DeclarativeBase)`, an object cannot be put into a set. `eq=False` in this base class changes that, and in the class alone it does not."""
     for unhashable in Owner(id=1), Plain(id=1):
         error = None
         try:

@@ -3,14 +3,15 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "alembic"]
 # ///
 import asyncio
+import enum
 import os
 import traceback
 from collections.abc import Awaitable, Callable
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Connection, Enum, Integer, MetaData, Table, select, text
+from sqlalchemy import Column, Connection, Enum, Integer, MetaData, String, Table, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -31,18 +32,74 @@ class Mood(StrEnum):
         return cls.BAD
 
 
+def values(members: type[enum.Enum]) -> list[str]:
+    return [member.value for member in members]
+
+
 class Diary(Base):
     __tablename__ = "enum_diaries"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     mood: Mapped[Mood]
     loose: Mapped[Mood | None] = mapped_column(Enum(Mood, native_enum=False))
+    checked: Mapped[Mood | None] = mapped_column(
+        Enum(Mood, native_enum=False, create_constraint=True, name="mood_check")
+    )
 
 
 async def write(engine: AsyncEngine, *statements: str) -> None:
     async with engine.begin() as connection:
         for statement in statements:
             await connection.execute(text(statement))
+
+
+async def claim_map(engine: AsyncEngine) -> None:
+    """An `Enum(Status, …)` in `mapped_column()` does not use the `values_callable` of the map. It stores the names, unless it has a `values_callable` itself."""
+
+    class Size(StrEnum):
+        SMALL = "small"
+
+    class Local(DeclarativeBase):
+        type_annotation_map = {enum.Enum: Enum(enum.Enum, values_callable=values)}
+
+    class Page(Local):
+        __tablename__ = "enum_pages"
+
+        id: Mapped[int] = mapped_column(primary_key=True)
+        mapped: Mapped[Size]
+        explicit: Mapped[Size] = mapped_column(Enum(Size, native_enum=False))
+        given: Mapped[Size] = mapped_column(Enum(Size, native_enum=False, values_callable=values))
+
+    async with engine.connect() as connection:
+        await connection.run_sync(Local.metadata.create_all)
+        row = {"id": 1, "mapped": Size.SMALL, "explicit": Size.SMALL, "given": Size.SMALL}
+        await connection.execute(insert(Page), row)
+        columns = "CAST(mapped AS VARCHAR(9)), explicit, given"
+        stored = (await connection.execute(text(f"SELECT {columns} FROM enum_pages"))).one()
+        await connection.run_sync(Local.metadata.drop_all)
+        await connection.commit()
+    assert tuple(stored) == ("small", "SMALL", "small")
+
+
+async def claim_int_enum(engine: AsyncEngine) -> None:
+    """With this map, a `Mapped[…]` of an `IntEnum` raises a `TypeError`: the function must give strings."""
+
+    class Level(IntEnum):
+        LOW = 1
+
+    class Local(DeclarativeBase):
+        type_annotation_map = {enum.Enum: Enum(enum.Enum, values_callable=values)}
+
+    error = None
+    try:
+        type("Gauge", (Local,), {
+            "__tablename__": "enum_gauges",
+            "__annotations__": {"id": Mapped[int], "level": Mapped[Level]},
+            "id": mapped_column(primary_key=True),
+        })
+    except TypeError as raised:
+        error = raised
+    assert error is not None
 
 
 async def claim_unknown_in_query(engine: AsyncEngine) -> None:
@@ -95,16 +152,17 @@ async def claim_stream(engine: AsyncEngine) -> None:
 
 
 async def claim_autogenerate(engine: AsyncEngine) -> None:
-    """After a value was added to an enum, `alembic revision --autogenerate` finds no difference."""
+    """After a value that is not longer than the others was added to an enum, `alembic revision --autogenerate` finds no difference: neither in a native type nor in a `CHECK`."""
     metadata = MetaData()
     mood = Enum("GOOD", "BAD", "SAD", name="mood")
-    loose = Enum("GOOD", "BAD", "SAD", name="mood", native_enum=False)
+    checked = Enum("GOOD", "BAD", "SAD", name="mood_check", native_enum=False, create_constraint=True)
     Table(
         "enum_diaries",
         metadata,
         Column("id", Integer, primary_key=True),
         Column("mood", mood, nullable=False),
-        Column("loose", loose),
+        Column("loose", String(4)),
+        Column("checked", checked),
     )
 
     def differences(connection: Connection) -> list[str]:
@@ -130,7 +188,7 @@ async def claim_rename(engine: AsyncEngine) -> None:
 
 
 async def claim_add_value(engine: AsyncEngine) -> None:
-    """A value that `ALTER TYPE … ADD VALUE` adds cannot be used before the commit: PostgreSQL raises `55P04`."""
+    """A value that `ALTER TYPE … ADD VALUE` adds to a committed type cannot be used before the commit: PostgreSQL raises `55P04`."""
     async with engine.connect() as connection:
         await connection.execute(text("ALTER TYPE mood ADD VALUE 'SAD'"))
         code = None
