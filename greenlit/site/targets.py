@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from greenlit import Mistake
 from greenlit.claim import Claim, chosen
 from greenlit.project import Project
@@ -44,5 +46,7 @@ def nothing(target: str) -> None:
 
 
 def output_lines(snippet: Snippet, section: str) -> list[str]:
-    """What a section prints."""
-    return snippet.section(section).output
+    """What a section prints; what is longer than a line of code stands in a block below its print."""
+    text = snippet.section(section).text
+    found = re.findall(r'^ *#> ?(.*)$|\)\n *"""\n *(.*)\n *"""$', text, re.MULTILINE)
+    return [short or long for short, long in found]

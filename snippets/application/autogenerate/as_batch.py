@@ -55,6 +55,7 @@ async def main() -> None:
         # --8<-- [start:code]
         async with engine.begin() as connection:
             print(await connection.run_sync(autogenerate))
+            #> with op.batch_alter_table('users', schema=None) as batch_op: batch_op.alter_column('name',
         # --8<-- [end:code]
         async with engine.begin() as connection:
             await connection.execute(sa.text("DROP TABLE users"))

@@ -58,6 +58,7 @@ async def main() -> None:
             await connection.run_sync(run)
         async with engine.connect() as connection:
             print("orders:", await connection.scalar(sa.text("SELECT count(*) FROM orders")))
+            #> orders: 1
         # --8<-- [end:read]
         await send(engine, "DROP TABLE orders", "DROP TABLE users")
     finally:

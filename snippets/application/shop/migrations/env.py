@@ -18,7 +18,6 @@ LOCK = 7_346_120_598
 OPTIONS: dict[str, Any] = {
     "target_metadata": Base.metadata,
     "compare_server_default": True,
-    "render_as_batch": True,  # SQLite cannot alter a table in place. PostgreSQL is asked as usual.
     # A revision that fails takes back itself, and not those before it.
     "transaction_per_migration": True,
 }
