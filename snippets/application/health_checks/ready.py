@@ -4,6 +4,7 @@
 #     "sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx", "uvicorn",
 # ]
 # ///
+# unrecorded: three servers at once, and the order in which their connections come and go
 import asyncio
 import os
 from collections.abc import AsyncIterator

@@ -5,6 +5,7 @@
 # ]
 # ///
 # silent: three replicas that do their work are taken out of service at once
+# unrecorded: three servers at once, and the order in which their connections come and go
 import asyncio
 import os
 from collections.abc import AsyncIterator

@@ -49,7 +49,7 @@ async def main() -> None:
         # --8<-- [start:store]
         payload = {"at": datetime(2026, 1, 31), "sum": Decimal("9.90"), "key": UUID(int=1)}
         async with session_factory.begin() as session:
-            session.add(Event(id=1, payload=payload))
+            session.add(Event(payload=payload))
         async with session_factory() as session:
             event = await session.get_one(Event, 1)
         for key in payload:

@@ -6,8 +6,10 @@
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import NullPool
@@ -51,6 +53,15 @@ WHO = text("""
 # --8<-- [end:who]
 
 
+async def when_it_waits(psql: AsyncEngine) -> Sequence[Row[Any]]:
+    """Asks until the second transaction waits for the lock of the first."""
+    while True:
+        async with psql.connect() as connection:
+            rows = (await connection.execute(WHO)).all()
+        if [row.wait_event_type for row in rows] == ["Client", "Lock"]:
+            return rows
+
+
 async def main() -> None:
     web, job = make_engine("web-1"), make_engine("nightly-job")
     psql = create_async_engine(DATABASE_URL, poolclass=NullPool)
@@ -65,11 +76,7 @@ async def main() -> None:
         async with AsyncSession(web) as forgotten, AsyncSession(job) as waits:
             await forgotten.scalars(select(Order.id).with_for_update())
             waiting = asyncio.create_task(waits.scalars(select(Order.id).with_for_update()))
-            while True:
-                async with psql.connect() as connection:
-                    rows = (await connection.execute(WHO)).all()
-                if [row.wait_event_type for row in rows] == ["Client", "Lock"]:
-                    break
+            rows = await when_it_waits(psql)
             # --8<-- [end:situation]
             # --8<-- [start:table]
             print("application_name | state | wait_event_type | since | query")

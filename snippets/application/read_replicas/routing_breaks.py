@@ -4,6 +4,7 @@
 # ///
 # drivers: asyncpg, psycopg (SQLite has no replicas)
 # raises: AssertionError
+# unrecorded: a session that wrote on two engines commits on them in no fixed order
 # silent: a session does not see the row that it has written
 import asyncio
 import os
