@@ -3,6 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (pg_stat_activity is PostgreSQL's)
+# unrecorded: two transactions, and a look at them, at the same time
 import asyncio
 import os
 import sys
