@@ -79,6 +79,7 @@ class Visit:
         self.page.wait_for_selector("body[data-md-color-scheme=default]")
         self.page.evaluate(CHANGED)
         self.page.wait_for_function(SETTLED, polling=100)
+        self.page.evaluate(CHANGED)  # What the width has begun: the tabs fade in when there is room for them.
 
     def objections(self, rules: list[str] | None = None) -> list[str]:
         """All that is wrong with the page as it is shown, one a line; axe first, as late errors come meanwhile."""
