@@ -70,7 +70,7 @@ async def try_out(server: AsyncConnection, pool: str, each: int) -> str:
     for engine in engines:
         await engine.dispose()
     await until_open(server, 0)
-    return "some are refused | –" if requests.refused else f"{requests.connected} | {left}"
+    return "some are refused | -" if requests.refused else f"{requests.connected} | {left}"
 
 
 async def main() -> None:
@@ -84,11 +84,11 @@ async def main() -> None:
             for each in (1, 3):
                 print(f"{pool} | {each} | {await try_out(server, pool, each)}")
                 #> the default | 1 | 5 | 5
-                #> the default | 3 | some are refused | –
+                #> the default | 3 | some are refused | -
                 #> pool_size=2, max_overflow=0 | 1 | 5 | 5
                 #> pool_size=2, max_overflow=0 | 3 | 10 | 10
                 #> NullPool | 1 | 5 | 0
-                #> NullPool | 3 | some are refused | –
+                #> NullPool | 3 | some are refused | -
         # --8<-- [end:table]
     await engine.dispose()
 

@@ -10,7 +10,7 @@ from enum import Enum
 
 from sqlalchemy import Connection, event, insert, select, text
 from sqlalchemy import Enum as EnumType
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
