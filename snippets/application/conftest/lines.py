@@ -51,11 +51,11 @@ def main() -> None:
         text = path.read_text()
         path.write_text(text.replace(line, instead) if line else text)
         print(name, "|", tests_say())
-        #> nothing | 0 | nothing
-        #> the transaction of a test | 3 | `assert 1 == 0`
-        #> the savepoint of a request | 3 | `sqlalchemy.exc.SAWarning`
-        #> the lifespan | 15 | `assert 500 == 201`
-        #> one event loop for all tests | 14 | `RuntimeError`
+        #> nothing | none | nothing
+        #> the transaction of a test | some | `assert 1 == 0`
+        #> the savepoint of a request | some | `sqlalchemy.exc.SAWarning`
+        #> the lifespan | all | `assert 500 == 201`
+        #> one event loop for all tests | all but one | `RuntimeError`
         path.write_text(text)
     # --8<-- [end:table]
 
