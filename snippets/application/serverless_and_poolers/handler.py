@@ -18,7 +18,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
 # --8<-- [start:handler]
 engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0)
 session_factory = async_sessionmaker(engine, expire_on_commit=False, close_resets_only=False)
-runner = asyncio.Runner()
+run = asyncio.Runner().run
 
 
 async def respond(event: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +28,7 @@ async def respond(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return runner.run(respond(event))
+    return run(respond(event))
 
 
 # --8<-- [end:handler]
@@ -52,8 +52,7 @@ def main() -> None:
     print("connections opened:", len(connects))
     #> connections opened: 1
     # --8<-- [end:invoke]
-    with runner:
-        runner.run(engine.dispose())
+    run(engine.dispose())
 
 
 if __name__ == "__main__":

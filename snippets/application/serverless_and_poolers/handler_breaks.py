@@ -20,6 +20,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
 # --8<-- [start:handler]
 engine = create_async_engine(DATABASE_URL, pool_size=1, max_overflow=0)
 session_factory = async_sessionmaker(engine, expire_on_commit=False, close_resets_only=False)
+run = asyncio.run
 
 
 async def respond(event: dict[str, Any]) -> dict[str, Any]:
@@ -29,7 +30,7 @@ async def respond(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return asyncio.run(respond(event))
+    return run(respond(event))
 
 
 # --8<-- [end:handler]
@@ -50,7 +51,7 @@ def main() -> None:
         #> {'statusCode': 200, 'body': 'Hello, Ada'}
     print("connections opened:", len(connects))
     # --8<-- [end:invoke]
-    asyncio.run(engine.dispose())
+    run(engine.dispose())
 
 
 if __name__ == "__main__":
