@@ -142,10 +142,11 @@ async def claim_faster(engine: AsyncEngine) -> None:
                 await session.flush()
             took["each"].append(time.perf_counter() - began)
             await session.rollback()
-            began = time.perf_counter()
-            await session.execute(insert(Product), rows(2000))
-            took["list"].append(time.perf_counter() - began)
-            await session.rollback()
+            for _ in range(5):  # Short, so that a busy machine must not disturb each of them. It was 20 to 200 times.
+                began = time.perf_counter()
+                await session.execute(insert(Product), rows(2000))
+                took["list"].append(time.perf_counter() - began)
+                await session.rollback()
     assert min(took["each"]) > 4 * min(took["list"])
 
 

@@ -38,18 +38,22 @@ async def migrate(engine: AsyncEngine, waiting: asyncio.Event, locked: asyncio.E
 
 # --8<-- [end:migrate]
 
+
 async def until_another_waits(engine: AsyncEngine, locked: asyncio.Event, waiting: asyncio.Event) -> None:
-    """Until the second has asked for the lock, whether it waits for it in PostgreSQL or here."""
+    """Until the second has asked for the lock and been told to come back, or has waited for it in PostgreSQL for 4 seconds.
+
+    A process that waits looks for a deadlock once, after one second. So the one that waits later finds it.
+    """
     await locked.wait()
     asked = text(
-        "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = current_database() AND query LIKE 'SELECT pg_%advisory_lock%'"
+        "SELECT count(*) FROM pg_stat_activity LEFT JOIN pg_locks ON pg_locks.pid = pg_stat_activity.pid AND NOT granted"
+        " WHERE datname = current_database() AND query LIKE 'SELECT pg_%advisory_lock%'"
+        " AND (state = 'idle' OR clock_timestamp() - waitstart > interval '4 seconds')"
     )
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         while (await connection.scalar(asked) or 0) < 2:
             await asyncio.sleep(0.02)
-    await asyncio.sleep(4)  # It looks for a deadlock once, after a second. Then the one that comes later finds it.
     waiting.set()
 
 

@@ -99,6 +99,18 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         await task
 
 
+# --8<-- [start:one]
+async def probe(replica: httpx.AsyncClient, path: str) -> bool:
+    try:
+        # A full pool answers after its 30 seconds or when the reports end. Otherwise it is a matter of milliseconds.
+        return (await replica.get(path, timeout=5)).status_code == 200
+    except httpx.ReadTimeout:
+        return False
+
+
+# --8<-- [end:one]
+
+
 async def main() -> None:
     async with AsyncExitStack() as stack:
         # --8<-- [start:load]
@@ -109,14 +121,8 @@ async def main() -> None:
         # --8<-- [end:load]
         # --8<-- [start:probe]
         for path in "/live", "/ready":
-            in_service = 0
-            for replica in replicas:
-                try:
-                    answer = await replica.get(path, timeout=2)
-                    in_service += answer.status_code == 200
-                except httpx.ReadTimeout:
-                    pass
-            print(f"{path}: {in_service} of 3 replicas")
+            in_service = await asyncio.gather(*(probe(replica, path) for replica in replicas))
+            print(f"{path}: {sum(in_service)} of 3 replicas")
             #> /live: 3 of 3 replicas
             #> /ready: 0 of 3 replicas
         # --8<-- [end:probe]

@@ -31,6 +31,7 @@ async def main() -> None:
         async with await psycopg.AsyncConnection.connect(DSN) as connection:
             await connection.execute("LISTEN orders")
             await announce(engine, "2")
+            # It was sent before. What never comes has no event to wait for, so the five seconds are for a busy machine.
             heard = [notify.payload async for notify in connection.notifies(timeout=5, stop_after=1)]
             print("heard:", heard)
             #> heard: []

@@ -51,7 +51,8 @@ async def deploy(engine: AsyncEngine) -> None:
         await report.execute(sa.text("SELECT * FROM users"))  # And goes on for an hour.
         migrating = asyncio.create_task(outcome(migration))
         await until_it_waits(migrating, request)
-        await request.execute(sa.text("SET LOCAL statement_timeout = '3s'"))
+        # Much more than a lock_timeout of 200 ms, so that a busy machine does not decide.
+        await request.execute(sa.text("SET LOCAL statement_timeout = '5s'"))
         try:
             names = await request.scalars(sa.text("SELECT name FROM users"))
             print("the request reads", names.all())

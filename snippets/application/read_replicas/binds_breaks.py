@@ -5,7 +5,7 @@
 # drivers: asyncpg, psycopg (it ends a connection of the server)
 # raises: AssertionError
 # silent: one of the two rows is stored
-# unrecorded: a session that wrote on two engines commits on them in no fixed order
+# unrecorded: the two commits have no fixed order
 import asyncio
 import os
 import sys

@@ -8,11 +8,12 @@ import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from sqlalchemy import Executable, insert, select, text
+from sqlalchemy import Executable, Select, insert, select, text
 from sqlalchemy.exc import DBAPIError, InternalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import QueuePool
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
@@ -34,6 +35,13 @@ class Order(Base):
     __tablename__ = "replica_orders"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Stock(Base):
+    __tablename__ = "replica_stock"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pieces: Mapped[int]
 
 
 READ_ONLY = {"postgresql_readonly": True}
@@ -97,6 +105,35 @@ async def claim_two_connections(engine: AsyncEngine) -> None:
     await other.dispose()
     assert held == (1, 1)
     assert after == (0, 0)
+
+
+async def claim_written_back(engine: AsyncEngine) -> None:
+    """What such a session reads from the replica and then changes is written to the primary: 9 in the replica and 5 in the
+    primary become 8 in the primary."""
+    replica = engine.execution_options(schema_translate_map={None: "replica"})
+
+    class Routing(Session):
+        def get_bind(self, mapper: Any = None, *, clause: Any = None, **kw: Any) -> Any:
+            if self._flushing or not isinstance(clause, Select):
+                self.info["primary"] = True
+            return engine.sync_engine if "primary" in self.info else replica.sync_engine
+
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP SCHEMA IF EXISTS replica CASCADE"))
+        await connection.execute(text("CREATE SCHEMA replica"))
+        behind = await connection.execution_options(schema_translate_map={None: "replica"})
+        await behind.run_sync(Base.metadata.create_all)
+        await behind.execute(insert(Stock).values(id=1, pieces=9))
+    async with engine.begin() as connection:
+        await connection.execute(insert(Stock).values(id=1, pieces=5))
+    async with AsyncSession(sync_session_class=Routing) as session:
+        stock = (await session.scalars(select(Stock))).one()
+        stock.pieces -= 1
+        await session.commit()
+    async with engine.begin() as connection:
+        stored = await connection.scalar(select(Stock.pieces))
+        await connection.execute(text("DROP SCHEMA replica CASCADE"))
+    assert stored == 8
 
 
 async def claim_two_phase(engine: AsyncEngine) -> None:

