@@ -100,7 +100,7 @@ async def claim_read(engine: AsyncEngine) -> None:
 
 
 async def claim_session(engine: AsyncEngine) -> None:
-    """Reading 5,000 rows of a `Table` through the session took less than twice the processor time of reading them on its connection."""
+    """Reading 5,000 rows of a `Table` through the session took less than 1.5 times the processor time of reading them on its connection."""
     async with engine.begin() as connection:
         await connection.execute(insert(Product), rows(5000))
     statement = select(Base.metadata.tables["products"])
@@ -112,7 +112,7 @@ async def claim_session(engine: AsyncEngine) -> None:
         connection = await session.connection()
         assert len((await connection.execute(statement)).all()) == 5000
 
-    assert await processor_time(engine, through_session) < 2 * await processor_time(engine, on_connection)
+    assert await processor_time(engine, through_session) < 1.5 * await processor_time(engine, on_connection)
 
 
 async def claim_update(engine: AsyncEngine) -> None:

@@ -42,13 +42,12 @@ class Book(Product):
     __mapper_args__ = {"polymorphic_identity": "book"}
 
 
-# --8<-- [end:model]
-
-
 @event.listens_for(Book, "before_insert")
 def before_insert(mapper: Any, connection: Any, book: Book) -> None:
     called.add("before_insert")
 
+
+# --8<-- [end:model]
 
 # --8<-- [start:ways]
 async def add(session: AsyncSession) -> None:
@@ -98,8 +97,8 @@ async def main() -> None:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
         # --8<-- [start:table]
-        print("insert | `default=` | version | `kind` | `@validates` | `before_insert`")
-        #> insert | `default=` | version | `kind` | `@validates` | `before_insert`
+        print("insert | `default=` | version | `kind` | validator | event")
+        #> insert | `default=` | version | `kind` | validator | event
         for name in WAYS:
             print(await row(engine, name))
             #> `session.add()`, flush | yes | yes | yes | yes | yes

@@ -34,12 +34,15 @@ def do_orm_execute(state: ORMExecuteState) -> None:
 
 
 # --8<-- [start:ways]
+products = Base.metadata.tables["products"]
+
+
 async def of_the_class(session: AsyncSession) -> None:
     await session.execute(update(Product).values(price=9))
 
 
 async def of_the_table(session: AsyncSession) -> None:
-    await session.execute(update(Base.metadata.tables["products"]).values(price=9))
+    await session.execute(update(products).values(price=9))
 
 
 async def as_text(session: AsyncSession) -> None:
@@ -60,7 +63,7 @@ async def on_another_connection(session: AsyncSession) -> None:
 
 WAYS: dict[str, Callable[[AsyncSession], Awaitable[None]]] = {
     "`session.execute(update(Product))`": of_the_class,
-    "`session.execute(update(table))`": of_the_table,
+    "`session.execute(update(products))`": of_the_table,
     "`session.execute(text())`": as_text,
     "`session.connection()`": on_its_connection,
     "`engine.begin()`": on_another_connection,
@@ -92,14 +95,14 @@ async def main() -> None:
             await connection.run_sync(Base.metadata.drop_all)
             await connection.run_sync(Base.metadata.create_all)
         # --8<-- [start:table]
-        print("statement | the session flushes first | `do_orm_execute` | the loaded object has the new value | a rollback undoes it")
+        print("statement | the session flushes first | event | the loaded object has the new value | a rollback undoes it")
         """
-        statement | the session flushes first | `do_orm_execute` | the loaded object has the new value | a rollback undoes it
+        statement | the session flushes first | event | the loaded object has the new value | a rollback undoes it
         """
         for name in WAYS:
             print(await row(name))
             #> `session.execute(update(Product))` | yes | yes | yes | yes
-            #> `session.execute(update(table))` | yes | yes | **no** | yes
+            #> `session.execute(update(products))` | yes | yes | **no** | yes
             #> `session.execute(text())` | yes | yes | **no** | yes
             #> `session.connection()` | **no** | **no** | **no** | yes
             #> `engine.begin()` | **no** | **no** | **no** | **no**

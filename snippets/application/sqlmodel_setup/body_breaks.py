@@ -111,20 +111,18 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         await task
 
 
-BODIES = [
-    {"name": "Deadpond", "age": 30, "verified": True},
-    {"name": "", "age": -1},
-    {"age": 30},
-]
-
-
 async def main() -> None:
     await create_tables(DATABASE_URL)
     async with serving(app) as client:
         # --8<-- [start:client]
-        for body in BODIES:
-            response = await client.post("/heroes", json=body)
-            print(response.status_code, response.json() if response.is_success else "no hero")
+        for hero in [
+            {"name": "Deadpond", "age": 30, "verified": True},
+            {"name": "", "age": -1},
+            {"age": 30},
+        ]:
+            response = await client.post("/heroes", json=hero)
+            answer = response.json() if response.is_success else "no hero"
+            print(response.status_code, answer)
             #> 201 {'id': 1, 'name': 'Deadpond', 'age': 30, 'verified': True}
             #> 201 {'id': 2, 'name': '', 'age': -1, 'verified': False}
             #> 500 no hero

@@ -6,10 +6,12 @@ import asyncio
 import io
 import os
 import tempfile
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from argparse import Namespace
+from contextlib import chdir, redirect_stdout
 from pathlib import Path
 
-from alembic.config import CommandLine, Config
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -53,16 +55,6 @@ asyncio.run(run_online())
 # --8<-- [end:env]
 
 
-def alembic(arguments: str) -> str:
-    """Call `alembic`, and keep the last line of what it says."""
-    said = io.StringIO()
-    tool = CommandLine()
-    options = tool.parser.parse_args(arguments.split())
-    with redirect_stdout(said), redirect_stderr(said):
-        tool.run_cmd(Config("alembic.ini", cmd_opts=options, stdout=said), options)
-    return said.getvalue().strip().rpartition("\n")[2]
-
-
 async def clean() -> None:
     engine = create_async_engine(DATABASE_URL)
     async with engine.begin() as connection:
@@ -72,8 +64,9 @@ async def clean() -> None:
 
 
 # --8<-- [start:template]
-def start() -> None:
-    alembic("init -t async migrations")
+def start(config: Config) -> None:
+    with redirect_stdout(io.StringIO()):  # It says which files it makes.
+        command.init(config, "migrations", template="async")
     Path("migrations", "env.py").write_text(ENV)
     template = Path("migrations", "script.py.mako")
     imports = "import sqlalchemy as sa\n"
@@ -84,14 +77,16 @@ def start() -> None:
 
 
 # --8<-- [start:upgrade]
-def migrate() -> None:
-    alembic("revision --autogenerate --rev-id 1")
+def migrate(config: Config) -> None:
+    command.revision(config, autogenerate=True, rev_id="1")
     (revision,) = Path("migrations", "versions").glob("1_*.py")
-    print(*[line.strip() for line in revision.read_text().splitlines() if "AutoString" in line])
+    lines = revision.read_text().splitlines()
+    print(*[line.strip() for line in lines if "AutoString" in line])
     #> sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=50), nullable=False),
-    alembic("upgrade head")
-    print(alembic("check"))
-    #> No new upgrade operations detected.
+    command.upgrade(config, "head")
+    command.check(config)
+    print("upgraded, and alembic check finds nothing")
+    #> upgraded, and alembic check finds nothing
 
 
 # --8<-- [end:upgrade]
@@ -103,8 +98,9 @@ def run() -> None:
     with tempfile.TemporaryDirectory() as folder, chdir(folder):
         Path("heroes").mkdir()
         Path("heroes", "models.py").write_text(MODELS)
-        start()
-        migrate()
+        config = Config("alembic.ini", stdout=io.StringIO(), cmd_opts=Namespace(quiet=True))
+        start(config)
+        migrate(config)
     asyncio.run(clean())
 
 

@@ -128,7 +128,8 @@ async def create_hero(data: HeroCreate, session: SessionDep) -> Hero:
 @app.get("/heroes", response_model=list[HeroWithTeam])
 async def read_heroes(session: SessionDep) -> Sequence[Hero]:
     with_team = selectinload(Hero.team)  # type: ignore[arg-type]
-    return (await session.exec(select(Hero).options(with_team).order_by(col(Hero.id)))).all()
+    statement = select(Hero).options(with_team).order_by(col(Hero.id))
+    return (await session.exec(statement)).all()
 
 
 @app.patch("/heroes/{hero_id}", response_model=HeroPublic)
