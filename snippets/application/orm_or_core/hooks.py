@@ -72,9 +72,9 @@ async def on_connection(session: AsyncSession) -> None:
 
 WAYS: dict[str, Callable[[AsyncSession], Awaitable[None]]] = {
     "`session.add()`, flush": add,
-    "`session.execute(insert(Book), rows)`": insert_list,
-    "`session.execute(insert(Book).values())`": insert_values,
-    "`connection.execute(insert(Book), rows)`": on_connection,
+    "session: `insert(Book)`, a list": insert_list,
+    "session: `insert(Book).values()`": insert_values,
+    "connection: `insert(Book)`, a list": on_connection,
 }
 
 
@@ -102,9 +102,9 @@ async def main() -> None:
         for name in WAYS:
             print(await row(engine, name))
             #> `session.add()`, flush | yes | yes | yes | yes | yes
-            #> `session.execute(insert(Book), rows)` | yes | yes | yes | **no** | **no**
-            #> `session.execute(insert(Book).values())` | yes | **no** | **no** | **no** | **no**
-            #> `connection.execute(insert(Book), rows)` | yes | **no** | **no** | **no** | **no**
+            #> session: `insert(Book)`, a list | yes | yes | yes | **no** | **no**
+            #> session: `insert(Book).values()` | yes | **no** | **no** | **no** | **no**
+            #> connection: `insert(Book)`, a list | yes | **no** | **no** | **no** | **no**
         # --8<-- [end:table]
     finally:
         await engine.dispose()

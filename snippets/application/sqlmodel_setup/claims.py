@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlmodel>=0.0.45", "sqlalchemy[asyncio]>=2.0", "fastapi>=0.121", "httpx",
+#     "sqlmodel>=0.0.45", "sqlalchemy[asyncio]>=2.0.22", "fastapi>=0.121", "httpx",
 #     "aiosqlite", "asyncpg", "psycopg[binary]",
 # ]
 # ///

@@ -17,9 +17,11 @@ async def main() -> None:
     engine = create_async_engine(DATABASE_URL)
     short = async_sessionmaker(engine)
     long = async_sessionmaker(engine, class_=AsyncSession)
+    print(type(short()) is type(long()) is AsyncSession)
+    #> True
     older = sessionmaker(engine, class_=AsyncSession)  # type: ignore[call-overload]
-    print(type(short()) is type(long()) is type(older()) is AsyncSession)
-    #> False
+    print(isinstance(older(), AsyncSession))
+    #> True
 
     with_future = create_async_engine(DATABASE_URL, future=True)
     print(type(with_future) is type(engine))
