@@ -7,6 +7,7 @@ import os
 
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import sessionmaker
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -17,6 +18,9 @@ async def main() -> None:
     short = async_sessionmaker(engine)
     long = async_sessionmaker(engine, class_=AsyncSession)
     print(type(short()) is type(long()) is AsyncSession)
+    #> True
+    older = sessionmaker(engine, class_=AsyncSession)  # type: ignore[call-overload]
+    print(isinstance(older(), AsyncSession))
     #> True
 
     with_future = create_async_engine(DATABASE_URL, future=True)
