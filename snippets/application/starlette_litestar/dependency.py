@@ -1,7 +1,8 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "litestar>=2.23", "httpx", "uvicorn",
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "litestar>=2.23", "pydantic",
+#     "httpx", "uvicorn",
 # ]
 # ///
 import asyncio
