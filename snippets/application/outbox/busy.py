@@ -75,7 +75,7 @@ async def middle(item: str) -> None:
 
 
 def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None:
-    if stored.request != new.model_dump():
+    if stored.request != new.model_dump(mode="json"):
         raise HTTPException(422, "this key belongs to another request")
     return stored.response
 
@@ -85,6 +85,7 @@ def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None
 async def create_order(
     customer_id: int, new: NewOrder, key: KeyHeader, session: SessionDep
 ) -> dict[str, int] | None:
+    body = new.model_dump(mode="json")
     lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"{customer_id} {key}", 0))
     if not await session.scalar(select(lock)):
         raise HTTPException(409, "this request is being processed")
@@ -95,7 +96,7 @@ async def create_order(
     order = Order(customer_id=customer_id, item=new.item)
     session.add(order)
     await session.flush()
-    row = StoredResponse(customer_id=customer_id, key=key, request=new.model_dump(), response={"id": order.id})
+    row = StoredResponse(customer_id=customer_id, key=key, request=body, response={"id": order.id})
     session.add(row)
     return {"id": order.id}
 

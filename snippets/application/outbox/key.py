@@ -64,7 +64,7 @@ KeyHeader = Annotated[str, Header(alias="Idempotency-Key")]
 
 # --8<-- [start:same]
 def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None:
-    if stored.request != new.model_dump():
+    if stored.request != new.model_dump(mode="json"):
         raise HTTPException(422, "this key belongs to another request")
     return stored.response
 
@@ -77,7 +77,8 @@ def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None
 async def create_order(
     customer_id: int, new: NewOrder, key: KeyHeader, session: SessionDep
 ) -> dict[str, int] | None:
-    claim = insert(StoredResponse).values(customer_id=customer_id, key=key, request=new.model_dump())
+    body = new.model_dump(mode="json")
+    claim = insert(StoredResponse).values(customer_id=customer_id, key=key, request=body)
     await session.execute(claim.on_conflict_do_nothing())
     stored = await session.get_one(StoredResponse, (customer_id, key))
     if stored.response is not None:
