@@ -191,9 +191,9 @@ class Product(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     price: Mapped[int]
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"version_id_col": version}
 
 
 def if_match_app(engine: AsyncEngine, *, handler: bool) -> FastAPI:
@@ -228,7 +228,7 @@ def if_match_app(engine: AsyncEngine, *, handler: bool) -> FastAPI:
 
 
 async def claim_stale_handler(engine: AsyncEngine) -> None:
-    """In that case, the client gets a 500, or a 412 if an exception handler for `StaleDataError` answers it."""
+    """If another request commits between the comparison with `If-Match` and the `UPDATE`, the client gets a 500, or a 412 if an exception handler for `StaleDataError` answers it."""
     async with AsyncSession(engine) as session:
         session.add(Product(id=1, price=900))
         await session.commit()
