@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import httpx
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from pydantic import BaseModel
-from sqlalchemy import JSON, func, select, text
+from sqlalchemy import JSON, String, func, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -43,7 +43,7 @@ class StoredResponse(Base):
     __tablename__ = "stored_responses"
 
     customer_id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     response: Mapped[dict[str, int] | None] = mapped_column(JSON)
 
@@ -62,7 +62,7 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
-KeyHeader = Annotated[str, Header(alias="Idempotency-Key")]
+KeyHeader = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
 reached: list[str] = []
@@ -75,7 +75,7 @@ async def middle(item: str) -> None:
 
 
 def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None:
-    if stored.request != new.model_dump():
+    if stored.request != new.model_dump(mode="json"):
         raise HTTPException(422, "this key belongs to another request")
     return stored.response
 
@@ -85,6 +85,7 @@ def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None
 async def create_order(
     customer_id: int, new: NewOrder, key: KeyHeader, session: SessionDep
 ) -> dict[str, int] | None:
+    body = new.model_dump(mode="json")
     stored = await session.get(StoredResponse, (customer_id, key))
     if stored is not None:
         return same_request(stored, new)
@@ -92,7 +93,7 @@ async def create_order(
     order = Order(customer_id=customer_id, item=new.item)
     session.add(order)
     await session.flush()
-    row = StoredResponse(customer_id=customer_id, key=key, request=new.model_dump(), response={"id": order.id})
+    row = StoredResponse(customer_id=customer_id, key=key, request=body, response={"id": order.id})
     session.add(row)
     return {"id": order.id}
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import httpx
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from pydantic import BaseModel
-from sqlalchemy import JSON, func, select
+from sqlalchemy import JSON, String, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -37,7 +37,7 @@ class StoredResponse(Base):
     __tablename__ = "stored_responses"
 
     customer_id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     response: Mapped[dict[str, int] | None] = mapped_column(JSON)
 
@@ -59,12 +59,12 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
-KeyHeader = Annotated[str, Header(alias="Idempotency-Key")]
+KeyHeader = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
 # --8<-- [start:same]
 def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None:
-    if stored.request != new.model_dump():
+    if stored.request != new.model_dump(mode="json"):
         raise HTTPException(422, "this key belongs to another request")
     return stored.response
 
@@ -77,7 +77,8 @@ def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None
 async def create_order(
     customer_id: int, new: NewOrder, key: KeyHeader, session: SessionDep
 ) -> dict[str, int] | None:
-    claim = insert(StoredResponse).values(customer_id=customer_id, key=key, request=new.model_dump())
+    body = new.model_dump(mode="json")
+    claim = insert(StoredResponse).values(customer_id=customer_id, key=key, request=body)
     await session.execute(claim.on_conflict_do_nothing())
     stored = await session.get_one(StoredResponse, (customer_id, key))
     if stored.response is not None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import httpx
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from pydantic import BaseModel
-from sqlalchemy import JSON, func, select
+from sqlalchemy import JSON, String, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -38,7 +38,7 @@ class StoredResponse(Base):
     __tablename__ = "stored_responses"
 
     customer_id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
     request: Mapped[dict[str, Any]] = mapped_column(JSON)
     response: Mapped[dict[str, int] | None] = mapped_column(JSON)
 
@@ -60,12 +60,12 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
-KeyHeader = Annotated[str, Header(alias="Idempotency-Key")]
+KeyHeader = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
 
 
 # --8<-- [start:same]
 def same_request(stored: StoredResponse, new: NewOrder) -> dict[str, int] | None:
-    if stored.request != new.model_dump():
+    if stored.request != new.model_dump(mode="json"):
         raise HTTPException(422, "this key belongs to another request")
     return stored.response
 

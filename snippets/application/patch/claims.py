@@ -7,15 +7,17 @@
 import asyncio
 import os
 import traceback
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any
 
 import httpx
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -182,6 +184,62 @@ async def claim_put(engine: AsyncEngine) -> None:
         whole = {"name": "Ada", "phone": None}
         assert (await client.put("/users/1", json=whole)).status_code == 200
         assert (await stored(engine)) == ("Ada", None)
+
+
+class Product(Base):
+    __tablename__ = "products"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    price: Mapped[int]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+def if_match_app(engine: AsyncEngine, *, handler: bool) -> FastAPI:
+    """Another request commits between the comparison with `If-Match` and the `UPDATE`."""
+    app = FastAPI()
+
+    async def get_session() -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(engine) as session:
+            yield session
+            await session.commit()
+
+    @app.patch("/products/1")
+    async def update_product(
+        if_match: Annotated[str, Header()],
+        session: Annotated[AsyncSession, Depends(get_session, scope="function")],
+    ) -> None:
+        product = await session.get_one(Product, 1)
+        if if_match != f'"{product.version}"':
+            raise HTTPException(412)
+        async with AsyncSession(engine) as other:
+            (await other.get_one(Product, 1)).price += 1
+            await other.commit()
+        product.price = 0
+
+    if handler:
+
+        @app.exception_handler(StaleDataError)
+        async def changed(_: Request, error: StaleDataError) -> JSONResponse:
+            return JSONResponse({"detail": "changed since you read it"}, status_code=412)
+
+    return app
+
+
+async def claim_stale_handler(engine: AsyncEngine) -> None:
+    """If another request commits between the comparison with `If-Match` and the `UPDATE`, the client gets a 500, or a 412 if an exception handler for `StaleDataError` answers it."""
+    async with AsyncSession(engine) as session:
+        session.add(Product(id=1, price=900))
+        await session.commit()
+    statuses = []
+    for handler, seen in (False, '"1"'), (True, '"2"'):
+        transport = httpx.ASGITransport(if_match_app(engine, handler=handler), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            statuses.append((await client.patch("/products/1", headers={"If-Match": seen})).status_code)
+    assert statuses == [500, 412]
+    async with AsyncSession(engine) as session:
+        assert await session.scalar(select(Product.price)) == 902
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -132,7 +132,7 @@ async def claim_compiling(engine: AsyncEngine) -> None:
 
 
 async def claim_unprocessable(engine: AsyncEngine) -> None:
-    """A 422 for the body holds no connection, also if the dependency closes its session without `async with` or `finally`: no statement was sent."""
+    """If no dependency has sent a statement, a 422 for the body holds no connection, also if the session's dependency has no `async with` and no `finally`."""
     made: list[AsyncSession] = []
 
     async def get_session() -> AsyncIterator[AsyncSession]:
@@ -157,9 +157,10 @@ async def claim_unprocessable(engine: AsyncEngine) -> None:
 
 
 async def claim_read_committed(engine: AsyncEngine) -> None:
-    """Without a setting, a session's transaction on PostgreSQL is at `read committed`."""
+    """Without a setting, a session's transaction on PostgreSQL is at `READ COMMITTED`."""
     async with AsyncSession(engine) as session:
-        assert await session.scalar(text("SHOW transaction_isolation")) == "read committed"
+        level = await (await session.connection()).get_isolation_level()
+        assert level == "READ COMMITTED", f"on SQLite it is {level}"
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

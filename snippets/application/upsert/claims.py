@@ -160,6 +160,20 @@ async def claim_merge(engine: AsyncEngine) -> None:
         assert error is not None
 
 
+async def claim_pending(engine: AsyncEngine) -> None:
+    """If the session has `autoflush=False`, `populate_existing` replaces a change that is not flushed. By default, the session flushes it first."""
+    await tea(engine)
+    statement = upsert("cents").values(sku="tea", cents=350).returning(Price)
+    kept = {}
+    for autoflush in True, False:
+        async with AsyncSession(engine, autoflush=autoflush) as session:
+            price = await session.get_one(Price, 1)
+            price.currency = "GBP"
+            await session.scalars(statement, execution_options={"populate_existing": True})
+            kept[autoflush] = price.currency
+    assert kept == {True: "GBP", False: "USD"}
+
+
 async def claim_repeatable_read(engine: AsyncEngine) -> None:
     """At `REPEATABLE READ`, `on_conflict_do_nothing()` raises `40001` if the other row was committed after your first
     query."""
