@@ -5,7 +5,6 @@
 # ]
 # ///
 # unrecorded: two tasks run at once
-# ruff: noqa: B008
 import asyncio
 import logging
 import os
@@ -31,6 +30,7 @@ class Invoice(Base):
     order_id: Mapped[int]
 
 
+# ruff: noqa: B008
 broker = InMemoryBroker().with_middlewares(SimpleRetryMiddleware())
 
 

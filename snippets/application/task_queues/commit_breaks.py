@@ -6,7 +6,6 @@
 # ///
 # silent: one invoice is not stored: there is no error, no result and no retry
 # unrecorded: two tasks run at once
-# ruff: noqa: B008
 import asyncio
 import logging
 import os
@@ -32,6 +31,7 @@ class Invoice(Base):
     order_id: Mapped[int]
 
 
+# ruff: noqa: B008
 broker = InMemoryBroker().with_middlewares(SimpleRetryMiddleware())
 
 
