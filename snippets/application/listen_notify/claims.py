@@ -82,6 +82,14 @@ async def claim_once(engine: AsyncEngine) -> None:
         assert [await heard.get(), await heard.get()] == ["7", "8"]
 
 
+async def claim_each(engine: AsyncEngine) -> None:
+    """Each connection that listens on the channel gets the notification."""
+    async with listener(engine) as first, listener(engine) as second, AsyncSession(engine) as session:
+        await notify(session, "7")
+        await session.commit()
+        assert [await first.get(), await second.get()] == ["7", "7"]
+
+
 async def claim_payload(engine: AsyncEngine) -> None:
     """A payload of 8000 bytes is refused with `payload string too long`, and one of 7999 arrives."""
     refused = ""

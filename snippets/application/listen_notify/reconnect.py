@@ -28,6 +28,7 @@ class Order(Base):
     __tablename__ = "orders"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    seen: Mapped[bool] = mapped_column(default=False)
 
 
 Pause = Callable[[], Awaitable[object]]
@@ -37,26 +38,22 @@ Pause = Callable[[], Awaitable[object]]
 async def listen_for_ever(
     session_factory: async_sessionmaker[AsyncSession], woken: asyncio.Queue[int], pause: Pause
 ) -> None:
-    last = 0
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(DSN, autocommit=True) as connection:
                 await connection.execute("LISTEN orders")
-                last = await catch_up(session_factory, woken, last)
+                await catch_up(session_factory, woken)
                 async for _ in connection.notifies():
-                    last = await catch_up(session_factory, woken, last)
+                    await catch_up(session_factory, woken)
         except (psycopg.OperationalError, DBAPIError):
             await pause()  # In your application: asyncio.sleep, longer each time.
 
 
-async def catch_up(
-    session_factory: async_sessionmaker[AsyncSession], woken: asyncio.Queue[int], last: int
-) -> int:
-    async with session_factory() as session:
-        for order_id in await session.scalars(select(Order.id).where(Order.id > last).order_by(Order.id)):
-            woken.put_nowait(order_id)
-            last = order_id
-    return last
+async def catch_up(session_factory: async_sessionmaker[AsyncSession], woken: asyncio.Queue[int]) -> None:
+    async with session_factory.begin() as session:
+        for order in await session.scalars(select(Order).where(Order.seen.is_(False)).order_by(Order.id)):
+            woken.put_nowait(order.id)
+            order.seen = True
 
 
 # --8<-- [end:listener]

@@ -1,14 +1,16 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "starlette"]
 # ///
 import asyncio
 import os
+import threading
 import traceback
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from starlette.background import BackgroundTask
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -42,6 +44,22 @@ async def claim_autocommit(engine: AsyncEngine) -> None:
     seen = await rows_before_the_commit(autocommit)
     await autocommit.dispose()
     assert seen == 1
+
+
+async def claim_def_in_a_thread(engine: AsyncEngine) -> None:
+    """A `def` task runs in another thread than the event loop, an `async def` task in the thread of the event loop."""
+    threads: dict[str, int] = {}
+
+    def plain() -> None:
+        threads["def"] = threading.get_ident()
+
+    async def coroutine() -> None:
+        threads["async def"] = threading.get_ident()
+
+    await BackgroundTask(plain)()
+    await BackgroundTask(coroutine)()
+    assert threads["def"] != threading.get_ident()
+    assert threads["async def"] == threading.get_ident()
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
