@@ -168,7 +168,7 @@ async def main() -> None:
     has_scope = "scope" in inspect.signature(Depends).parameters
     found = {
         "dependency": await ask([Depends(dependency)], nothing),
-        'scope="function"': (
+        "function scope": (
             await ask([Depends(dependency, **scope)], nothing) if has_scope else {}
         ),
         "def dependency": await ask([Depends(def_dependency)], nothing),
@@ -178,7 +178,7 @@ async def main() -> None:
     await engine.dispose()
     # --8<-- [start:table]
     print(" | ".join(["read in", *found]))
-    #> read in | dependency | scope="function" | def dependency | ASGI middleware | call_next
+    #> read in | dependency | function scope | def dependency | ASGI middleware | call_next
     for place in PLACES:
         print(" | ".join([place, *(answers.get(place, "n/a") for answers in found.values())]))
         #> an async def endpoint | open | open | no session | open | open
