@@ -32,6 +32,9 @@ NEXT = "next"
 MOVES_WITH = {"fastapi": ("starlette", "anyio")}
 """What a release of a package allows in a narrow range only."""
 
+CANNOT_HAVE = {"fastapi==0.105.*": ("taskiq",)}
+"""What no release fits to a line: snippets that use both name a newer one."""
+
 Case = tuple[str, str]
 """The name of a snippet, and a driver."""
 
@@ -54,7 +57,7 @@ def python(line: str) -> Path:
     if line == NEXT:
         pins = sorted(map(_newest, groups["prove"]))
     else:
-        wanted = [need for need in [*groups["prove"], *named] if not _moves_with(line, need)]
+        wanted = [need for need in [*groups["prove"], *named] if not _left_out(line, need)]
         pins = sorted({_pinned(line, need) for need in wanted})
     key = hashlib.sha256("\n".join([line, sys.version, *pins]).encode()).hexdigest()[:12]
     folder = HERE.root / ".cache" / "lines" / f"{line.rstrip('.*')}-{key}"
@@ -75,9 +78,10 @@ def _uv(*arguments: str) -> None:
         raise Mistake(f"an environment cannot be made: {done.stderr.strip()}")
 
 
-def _moves_with(line: str, wanted: str) -> bool:
-    """Does a line bring a release of its own of this?"""
-    return Requirement.parse(wanted).package in MOVES_WITH.get(line.partition("==")[0], ())
+def _left_out(line: str, wanted: str) -> bool:
+    """Does a line bring a release of its own of this, or fit to none?"""
+    package = Requirement.parse(wanted).package
+    return package in MOVES_WITH.get(line.partition("==")[0], ()) or package in CANNOT_HAVE.get(line, ())
 
 
 def _pinned(line: str, wanted: str) -> str:

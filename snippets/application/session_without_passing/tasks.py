@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121.1", "httpx"]
 # ///
+# unrecorded: two tasks run at once
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -6,6 +6,7 @@
 # ///
 # raises: AssertionError
 # silent: the second client is told 201, and its user is not stored
+# unrecorded: the first commit comes after its response, while the second request runs
 import asyncio
 import os
 from collections.abc import AsyncIterator
