@@ -32,8 +32,8 @@ NEXT = "next"
 MOVES_WITH = {"fastapi": ("starlette", "anyio")}
 """What a release of a package allows in a narrow range only."""
 
-CANNOT_HAVE = {"fastapi==0.105.*": ("taskiq",)}
-"""What no release fits to a line: snippets that use both name a newer one."""
+CANNOT_HAVE = {"fastapi==0.105.*": ("taskiq",), "fastapi==0.106.*": ("taskiq",)}
+"""What does not fit to a line, at any release: snippets that use both name a newer one."""
 
 Case = tuple[str, str]
 """The name of a snippet, and a driver."""
