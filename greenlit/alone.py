@@ -12,8 +12,20 @@ from greenlit.snippet import Snippet
 SQLITE = "sqlite+aiosqlite:///greenlit.db"
 NAME = "DATABASE_URL"
 
+EMPTY = "empty"
+
+NEEDS = {
+    "pgbouncer": "a PgBouncer in transaction mode in front of the server: apt-get install pgbouncer",
+    "server": "a PostgreSQL of its own, with 12 connections, that it may restart: it comes with the lock",
+    "shop": "a copy of the reference application with what it needs: it comes with its own lock",
+    "openssl": "the command openssl, which makes a certificate: apt-get install openssl",
+    EMPTY: "a database without other tables: it compares all that is there with its models",
+}
+"""What a snippet may ask for beside a database, and where it comes from."""
+
 NEEDED = {
     "": "needs PostgreSQL",
+    EMPTY: "needs PostgreSQL",
     "openssl": "needs PostgreSQL and the command openssl",
     "pgbouncer": "needs a PgBouncer in transaction mode",
     "server": "needs a PostgreSQL of its own with 12 connections",

@@ -21,14 +21,6 @@ OUTPUT = re.compile(r"^\s*#> ?(?P<text>.*)$")
 
 BREAKS, CLAIMS = "_breaks", "claims"
 
-NEEDS = {
-    "pgbouncer": "a PgBouncer in transaction mode in front of the server: apt-get install pgbouncer",
-    "server": "a PostgreSQL of its own, with 12 connections, that it may restart: it comes with the lock",
-    "shop": "a copy of the reference application with what it needs: it comes with its own lock",
-    "openssl": "the command openssl, which makes a certificate: apt-get install openssl",
-}
-"""The real parts that a snippet may ask for beside a database, and where they come from."""
-
 
 @dataclass(frozen=True)
 class Requirement:
@@ -181,7 +173,7 @@ class Snippet:
 
     @property
     def needs(self) -> str:
-        """The real part that it needs beside a database: see `NEEDS`."""
+        """The real part that it needs beside a database: see `alone.NEEDS`."""
         return self.declarations.get("needs", "")
 
     @cached_property

@@ -9,10 +9,11 @@ from dataclasses import fields
 
 import pytest
 
+from greenlit.alone import NEEDS
 from greenlit.error_index import ErrorPage
 from greenlit.project import HERE
 from greenlit.site.verbs import VERBS
-from greenlit.snippet import DECLARATION, NEEDS
+from greenlit.snippet import DECLARATION
 
 HOUSE = HERE.root / "greenlit"
 GUIDE = (HERE.root / "CONTRIBUTING.md").read_text()

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from greenlit import DRIVERS
+from greenlit.alone import EMPTY, NEEDS
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey, fault
-from greenlit.snippet import DECLARATION, NEEDS, Snippet, usual_lines
+from greenlit.snippet import DECLARATION, Snippet, usual_lines
 
 LEAST_REASON = 10
 """Characters. A reason is read by people, on the page of all exemptions."""
@@ -33,7 +34,9 @@ def every_declaration_is_known(survey: Survey) -> Iterator[str]:
 def every_declaration_is_complete(survey: Survey) -> Iterator[str]:
     for snippet in survey.snippets:
         yield from _drivers(snippet)
-        if snippet.needs and (snippet.needs not in NEEDS or "aiosqlite" in snippet.drivers):
+        if snippet.needs not in ("", EMPTY) and (
+            snippet.needs not in NEEDS or "aiosqlite" in snippet.drivers
+        ):
             yield f"{snippet.shown_path}:1: '# needs: {snippet.needs}': there are {', '.join(NEEDS)}, for PostgreSQL's drivers"
         for release in snippet.releases:
             if not re.fullmatch(r"[a-z0-9-]+==\d+(\.\d+)*\.\*", release):

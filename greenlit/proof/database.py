@@ -90,7 +90,7 @@ class Stage:
         if snippet.needs == "shop":
             folder = shop.copied(self._folder / f"shop-{secrets.token_hex(4)}")
             return {**self._environment_with_server(driver), "SHOP": str(folder)}
-        url = self.fresh(driver)
+        url = self._without_other_tables(driver) if snippet.needs == alone.EMPTY else self.fresh(driver)
         if snippet.needs == "pgbouncer":
             front = self._bouncer.enter_context(pgbouncer(make_url(url)))
             url = front.render_as_string(hide_password=False)
@@ -112,6 +112,12 @@ class Stage:
                 self.gone() or f"the connection to the server is lost: {error}: start again"
             ) from None
         return _for_driver(self._server, driver, self._inside)
+
+    def _without_other_tables(self, driver: str) -> str:
+        """The same, also where nobody empties the database between runs."""
+        if self._emptied:
+            return self.fresh(driver)
+        return _for_driver(self._server, driver, self._database_of_its_own(self._server))
 
     def gone(self) -> str | None:
         """Why the server does not answer any more. What a run says then is about that, and not about a snippet."""

@@ -20,7 +20,7 @@ import psycopg
 from sqlalchemy.engine import URL
 
 from greenlit import Mistake
-from greenlit.snippet import NEEDS
+from greenlit.alone import NEEDS
 
 
 def missing(need: str) -> str | None:

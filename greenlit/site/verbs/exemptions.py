@@ -8,10 +8,11 @@ from __future__ import annotations
 import xml.etree.ElementTree as etree
 from html import escape
 
+from greenlit.alone import NEEDS
 from greenlit.project import Project
 from greenlit.site import targets
 from greenlit.site.page import Page
-from greenlit.snippet import NEEDS, usual_lines
+from greenlit.snippet import usual_lines
 
 EXAMPLE = TARGET = targets.NOTHING
 

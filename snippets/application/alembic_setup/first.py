@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
+# needs: empty
 import asyncio
 import io
 import os

@@ -3,6 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "alembic", "pytest", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (one of the mistakes is a type that SQLite does not have)
+# needs: empty
 import asyncio
 import io
 import os

@@ -2,6 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
+# needs: empty
 import asyncio
 import os
 import tempfile

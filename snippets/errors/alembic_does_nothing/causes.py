@@ -3,6 +3,7 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 # drivers: asyncpg, psycopg (each opens a file of SQLite beside its PostgreSQL)
+# needs: empty
 import asyncio
 import io
 import logging

@@ -42,6 +42,7 @@ async def main() -> None:
     try:
         async with engine.connect() as connection:
             await connection.execute(sa.text("DROP TABLE IF EXISTS invoices"))
+            await connection.execute(sa.text("DROP TYPE IF EXISTS status CASCADE"))
             await connection.execute(sa.text("CREATE TYPE status AS ENUM ('NEW', 'PAID')"))
             await connection.run_sync(run)
     finally:

@@ -47,6 +47,7 @@ async def main() -> None:
     try:
         async with engine.connect() as connection:  # It commits nothing.
             await connection.execute(sa.text("DROP TABLE IF EXISTS orders, invoices"))
+            await connection.execute(sa.text("DROP TYPE IF EXISTS status CASCADE"))
             await connection.run_sync(upgrade)
     finally:
         await engine.dispose()

@@ -48,6 +48,7 @@ def new_column_checkfirst(op: Operations) -> None:
 def outcome(connection: Connection, way: Callable[[Operations], None], exists: bool) -> str:
     with connection.begin() as transaction:
         connection.execute(sa.text("DROP TABLE IF EXISTS invoices, orders"))
+        connection.execute(sa.text("DROP TYPE IF EXISTS status CASCADE"))
         connection.execute(sa.text("CREATE TABLE invoices (id INTEGER)"))
         if exists:
             create.create(connection)

@@ -20,7 +20,7 @@ DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
 # --8<-- [start:metrics]
 registry = CollectorRegistry()
-seconds = (0.5, 5)  # Your own: from milliseconds to pool_timeout.
+seconds = (1.5, 10)  # Your own: from milliseconds to pool_timeout.
 WAIT = Histogram("db_pool_wait_seconds", "Until it is there", buckets=seconds, registry=registry)
 HOLD = Histogram("db_pool_hold_seconds", "Until it is back", buckets=seconds, registry=registry)
 TIMEOUTS = Counter("db_pool_timeouts", "Waited in vain", registry=registry)
@@ -39,7 +39,7 @@ class MeasuredPool(AsyncAdaptedQueuePool):
 
 
 engine = create_async_engine(
-    DATABASE_URL, poolclass=MeasuredPool, pool_size=1, max_overflow=0, pool_timeout=1
+    DATABASE_URL, poolclass=MeasuredPool, pool_size=1, max_overflow=0, pool_timeout=3
 )
 # --8<-- [end:wait]
 
@@ -68,18 +68,18 @@ async def request(works_for: float) -> None:
 
 async def main() -> None:
     await request(0)
-    slow = asyncio.create_task(request(1.5))
+    slow = asyncio.create_task(request(4))
     await asyncio.gather(slow, request(0), return_exceptions=True)
     # --8<-- [end:requests]
     # --8<-- [start:exposed]
     for line in generate_latest(registry).decode().splitlines():
         if "_bucket" in line or line.startswith("db_pool_timeouts_total"):
             print(line)
-            #> db_pool_wait_seconds_bucket{le="0.5"} 2.0
-            #> db_pool_wait_seconds_bucket{le="5.0"} 3.0
+            #> db_pool_wait_seconds_bucket{le="1.5"} 2.0
+            #> db_pool_wait_seconds_bucket{le="10.0"} 3.0
             #> db_pool_wait_seconds_bucket{le="+Inf"} 3.0
-            #> db_pool_hold_seconds_bucket{le="0.5"} 1.0
-            #> db_pool_hold_seconds_bucket{le="5.0"} 2.0
+            #> db_pool_hold_seconds_bucket{le="1.5"} 1.0
+            #> db_pool_hold_seconds_bucket{le="10.0"} 2.0
             #> db_pool_hold_seconds_bucket{le="+Inf"} 2.0
             #> db_pool_timeouts_total 1.0
     # --8<-- [end:exposed]
