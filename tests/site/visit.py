@@ -17,6 +17,9 @@ DESKTOP, PHONE = ViewportSize(width=1300, height=900), ViewportSize(width=360, h
 # Playwright calls what a script ends with, if it is a function.
 JUDGE = "\n".join(Path(__file__).with_name(name).read_text() for name in ("looks.js", "judge.js")) + "\n0"
 AXE = AXE_FILE_PATH.name
+SLOWEST = (
+    180_000  # Milliseconds: on a busy machine the long pages take more than the 30 seconds of Playwright.
+)
 
 # Scripts that wait for the page, a frame or a quiet moment have had their turn. A browser owes a page no frame: so not for ever.
 SETTLED = """() => document.fonts.ready.then(() => new Promise((settled) => {
@@ -102,7 +105,9 @@ def violations(page: Page, rules: list[str] | None = None) -> list[str]:
         # By its address, the browser keeps the compiled script for the next page.
         page.add_script_tag(url=f"/{AXE}")
         page.evaluate(JUDGE)
-    found: list[str] = page.wait_for_function("(rules) => judge(rules)", arg=rules, polling=100).json_value()
+    found: list[str] = page.wait_for_function(
+        "(rules) => judge(rules)", arg=rules, polling=100, timeout=SLOWEST
+    ).json_value()
     return found
 
 

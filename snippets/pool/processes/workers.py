@@ -16,7 +16,7 @@ import httpx
 from fastapi import FastAPI
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
     "needs PostgreSQL: DATABASE_URL=postgresql+asyncpg://user:password@localhost/test"
@@ -74,19 +74,27 @@ async def connections_of(server: str, workers: int, url: URL) -> int:
     counting = create_async_engine(url)
     try:
         await answer_from(port)
-        found = 0
-        for _ in range(600):  # The other workers may start a little later.
-            async with counting.connect() as connection:
-                query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'shop'"
-                found = await connection.scalar(text(query)) or 0
-            if found >= workers * 2:
-                break
-            await asyncio.sleep(0.1)
-        return found
+        return await counted(counting, at_least=workers * 2)
     finally:
         process.terminate()
         await process.wait()
+        await counted(counting, at_most=0)  # The next one is not to count these.
         await counting.dispose()
+
+
+async def counted(engine: AsyncEngine, at_least: int = 0, at_most: int = 1000) -> int:
+    found = 0
+    for _ in range(600):  # Workers may start a little later, and their connections end a little later.
+        async with engine.connect() as connection:
+            query = (
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE application_name = 'shop' AND datname = current_database()"
+            )
+            found = await connection.scalar(text(query)) or 0
+        if at_least <= found <= at_most:
+            break
+        await asyncio.sleep(0.1)
+    return found
 
 
 # --8<-- [end:count]
