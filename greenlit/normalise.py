@@ -38,6 +38,7 @@ PATTERNS = {
     "the processes of a deadlock": Pattern(r"\b(Process|blocked by process) \d+\b", r"\1 N"),
     "the transaction that a deadlock waits for": Pattern(r"\b(waits for \w+ on transaction) \d+\b", r"\1 N"),
     "the virtual one": Pattern(r"\b(waits for \w+ on virtual transaction) \d+/\d+\b", r"\1 N/N"),
+    "the number of a schema": Pattern(r"\b(\w+namespace\)=\(\w+), \d+\)", r"\1, N)"),
     "the lock that it waits for": Pattern(r"\b(waits for \w+ on advisory lock) \[[\d,]+\]", r"\1 [N]"),
 }
 """Each with a name, for the test that shows what it replaces and what it must leave alone."""

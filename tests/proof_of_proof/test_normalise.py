@@ -53,6 +53,11 @@ CASES = {
         "waits for ShareLock on virtual transaction N/N;",
         "on virtual transaction 23/2",
     ),
+    "the number of a schema": (
+        "Key (typname, typnamespace)=(countries, 16405) already exists.",
+        "Key (typname, typnamespace)=(countries, N) already exists.",
+        "Key (name, year)=(countries, 2026) already exists.",
+    ),
     "the lock that it waits for": (
         "waits for ExclusiveLock on advisory lock [16386,0,1,1];",
         "waits for ExclusiveLock on advisory lock [N];",

@@ -7,7 +7,7 @@ import os
 import traceback
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import ForeignKey, event, func, insert, select
+from sqlalchemy import ForeignKey, event, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -93,6 +93,28 @@ async def claim_sqlite_pragma(engine: AsyncEngine) -> None:
         session.add(Visit(id=1, user_id=99))
         await session.commit()
         assert await session.scalar(select(Visit.user_id)) == 99
+
+
+async def code_of_delete(engine: AsyncEngine, rule: str) -> str:
+    """For a row that another one refers to; nothing of it is committed."""
+    async with engine.connect() as connection:
+        await connection.execute(text("CREATE TABLE parents (id integer PRIMARY KEY)"))
+        await connection.execute(text(f"CREATE TABLE children (parent integer REFERENCES parents {rule})"))
+        await connection.execute(text("INSERT INTO parents VALUES (1)"))
+        await connection.execute(text("INSERT INTO children VALUES (1)"))
+        try:
+            await connection.execute(text("DELETE FROM parents"))
+        except IntegrityError as error:
+            return str(getattr(error.orig, "sqlstate", ""))
+    return "deleted"
+
+
+async def claim_restrict(engine: AsyncEngine) -> None:
+    """On PostgreSQL 18, `IntegrityError` for the delete of a row that others refer to has the code `23001` if their foreign key
+    says `RESTRICT`, and `23503` if it says nothing."""
+    assert engine.dialect.name == "postgresql", "SQLite has no such codes"
+    assert await code_of_delete(engine, "ON DELETE RESTRICT") == "23001"
+    assert await code_of_delete(engine, "") == "23503"
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -78,7 +78,10 @@ async def state_of(name: str) -> str:
     admin = create_async_engine(HERE)
     try:
         async with admin.connect() as connection:
-            query = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :name")
+            query = text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = :name AND datname = current_database()"
+            )
             running = (await connection.execute(query, {"name": name})).all()
             return "still running" if running else "stopped"
     finally:

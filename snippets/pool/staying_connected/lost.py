@@ -30,7 +30,10 @@ async def idle_and_killed(engine: AsyncEngine) -> None:
         await connection.close()
     admin = create_async_engine(engine.url, poolclass=NullPool)
     async with admin.connect() as connection:
-        kill = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'idle'"
+        kill = (
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE application_name = 'idle' AND datname = current_database()"
+        )
         await connection.execute(text(kill))
     await asyncio.sleep(0.2)  # The end of a connection takes a moment to arrive.
 
