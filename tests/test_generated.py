@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
-from greenlit.project import Project
-from greenlit.site.generated import small, stale, write
+import pytest
 
+from greenlit.doctor.diagnose import node
+from greenlit.project import HERE, Project
+from greenlit.site.generated import small, stale, without_comments, write
+
+SCRIPTS = ["accessible.js", "on_demand.js", "search_on_demand.js", "search_words.js"]
 PAGE = """\
 ---
 error: {{rank: {rank}, layer: ORM, symptoms: [500], drivers: [asyncpg], cause: "See [this](x.md)."}}
@@ -26,8 +31,10 @@ def test_they_are_written_once_and_again_when_a_page_changes(tmp_path: Path) -> 
         "claims.json",
         "errors.json",
         "doctor.js",
+        "doctor.py",
         "calculator.js",
         "greenlit.css",
+        *SCRIPTS,
     }
     write(project)
     assert stale(project) == {}
@@ -39,7 +46,7 @@ def test_they_are_written_once_and_again_when_a_page_changes(tmp_path: Path) -> 
     assert text.removeprefix("[").removesuffix("]\n") in (project.assets / "doctor.js").read_text()
 
     (project.error_pages / "page1.md").write_text(PAGE.format(rank=3))
-    assert {path.name for path in stale(project)} == {"errors.json", "doctor.js"}
+    assert {path.name for path in stale(project)} == {"errors.json", "doctor.js", "doctor.py"}
 
 
 def test_a_style_sheet_is_small_and_means_the_same() -> None:
@@ -52,3 +59,18 @@ def test_a_style_sheet_is_small_and_means_the_same() -> None:
         '@media (max-width:44.9em){.a::after{content:"$ "}',
         "}",
     ]
+
+
+def test_a_script_is_small_and_means_the_same(tmp_path: Path) -> None:
+    script = tmp_path / "a.js"
+    script.write_text("// Why.\n{\n  // And how.\n\n  const url = 'http://a'; // Here.\n}\n")
+    assert without_comments(script).splitlines()[1:] == ["{", "const url = 'http://a'; // Here.", "}"]
+
+
+@pytest.mark.parametrize("name", ["doctor.js", "calculator.js", *SCRIPTS])
+def test_modules_that_are_one_script_share_no_names(name: str, tmp_path: Path) -> None:
+    """Put behind one another, two constants of one name are a syntax error, which no module shows alone."""
+    script = tmp_path / "script.js"
+    script.write_text((HERE.assets / name).read_text())
+    done = subprocess.run([node(), "--check", str(script)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

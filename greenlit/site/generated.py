@@ -22,6 +22,8 @@ from greenlit.site import archive
 from greenlit.snippet import CLAIMS
 
 MACHINERY = Path(__file__).resolve().parent.parent
+SCRIPTS = MACHINERY / "site" / "scripts"
+"""Of the whole site: each page loads most of them."""
 
 
 def generated(project: Project) -> dict[Path, str]:
@@ -32,10 +34,12 @@ def generated(project: Project) -> dict[Path, str]:
         project.assets / "claims.json": f"[\n{_lines(_claims(project))}\n]\n",
         project.assets / "errors.json": f"[\n{lines}\n]\n",
         project.assets / "doctor.js": script(
-            "doctor", ["reading", "search", "diagnose"], f"start([\n{lines}\n]);"
+            "doctor", ["lines", "reading", "words", "search", "diagnose", "pasted"], f"start([\n{lines}\n]);"
         ),
+        project.assets / "doctor.py": terminal(lines),
         project.assets / "calculator.js": script("calculator", ["arithmetic"], "start();"),
         project.assets / "greenlit.css": small((MACHINERY / "site" / "greenlit.css").read_text()),
+        **{project.assets / path.name: without_comments(path) for path in sorted(SCRIPTS.glob("*.js"))},
     }
 
 
@@ -67,6 +71,49 @@ def script(folder: str, modules: list[str], call: str) -> str:
         f"// Made by 'make catalogue' from greenlit/{folder}/. A classic script: a page opened as a file loads no module.\n"
         "(() => {\n" + "\n".join(plain) + f"\n{call}\n}})();\n"
     )
+
+
+STACKS = {
+    "ours": "OURS",
+    "driver": "DRIVERS",
+    "foreign": "FOREIGN",
+    "mapper": "MAPPERS",
+    "bare": "DRIVER_FRAMES",
+    "sync": "SYNCHRONOUS",
+    "async": "ASYNCHRONOUS",
+}
+"""What the doctor in the terminal takes over from the script of the one in the browser: its name there."""
+
+
+def terminal(lines: str) -> str:
+    """The doctor as one file for Python, with all that it knows in it."""
+    scripts = "".join((MACHINERY / "doctor" / f"{name}.mjs").read_text() for name in ("diagnose", "words"))
+    bare = re.sub(r"^\s*//.*$", "", scripts, flags=re.MULTILINE)
+
+    def words(name: str) -> list[str]:
+        match = re.search(rf"const {name} = (?:new Set\()?\[(.*?)\]", bare, re.DOTALL)
+        assert match is not None, f"the doctor's scripts have no list {name}"
+        return re.findall(r'"([^"]+)"', match[1])
+
+    quoted = f"[\n{lines}\n]".replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    known = {
+        "CATALOGUE: list[Entry] = []": f'CATALOGUE: list[Entry] = json.loads("""{quoted}""")',
+        "STACKS: dict[str, list[str]] = {}": f"STACKS: dict[str, list[str]] = { {kind: words(name) for kind, name in STACKS.items()}!r}",
+        "GENERAL: list[str] = []": f"GENERAL: list[str] = {words('GENERAL')!r}",
+        "OF_DBAPI: list[str] = []": f"OF_DBAPI: list[str] = {words('OF_DBAPI')!r}",
+    }
+    made = (MACHINERY / "doctor" / "terminal.py").read_text()
+    for empty, filled in known.items():
+        made = made.replace(empty, filled, 1)
+    return made
+
+
+def without_comments(script: Path) -> str:
+    """A script without lines that are comments, and without its layout."""
+    lines = (line.strip() for line in script.read_text().splitlines())
+    bare = [line for line in lines if line and not line.startswith("//")]
+    made = f"// Made by 'make catalogue' from greenlit/site/scripts/{script.name}."
+    return "\n".join([made, *bare]) + "\n"
 
 
 def small(style: str) -> str:

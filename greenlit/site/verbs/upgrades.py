@@ -21,7 +21,7 @@ EXAMPLE = "sqlalchemy"
 TARGET = "package"
 
 MOST_PAGES, MOST_TEXTS = 4, 4
-LONGEST = 240
+LONGEST = 160
 """Of a text that is shown: the page has all of it."""
 
 
