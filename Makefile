@@ -13,7 +13,7 @@ SHOP := snippets/application/shop
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
 
-.PHONY: help serve test new update matrix bump catalogue inventory charts census lint again lowest mutants steady build canary diagnose bench clean
+.PHONY: help serve test new update matrix bump catalogue inventory charts census lint again lowest mutants forms steady build canary diagnose bench clean
 
 # Each verb and what it does, from the comments of this file.
 help:
@@ -70,6 +70,9 @@ lowest: .venv/all.stamp  ## do snippets run on the oldest versions that they all
 
 mutants: .venv/all.stamp  ## the faults of the doctor and the calculator that no test notices
 	@python -m greenlit.proof.mutants $(ONLY)
+
+forms: .venv/all.stamp  ## does the doctor know an error as rich, loguru and others print it?
+	@python -m greenlit.proof.forms $(ONLY) && python -m greenlit.doctor.forms
 
 steady: .venv/all.stamp  ## does .ci/run pass beside busy loops, and in the background? (ROUNDS=1)
 	@python -m greenlit.proof.steady $(ROUNDS)

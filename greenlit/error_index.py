@@ -61,6 +61,8 @@ class ErrorPage:
     decisive: list[str] = field(default_factory=list)
     hints: list[str] = field(default_factory=list)
     unlike: list[str] = field(default_factory=list)
+    never: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     common: list[str] = field(default_factory=list)
     shared: bool | str = (
         False  # True: Python's own words; "database": what other stacks get from a server too
@@ -123,7 +125,16 @@ class ErrorPage:
                 yield f"{where}:1: driver '{driver}': there are {', '.join(DRIVERS)}"
         if not (self.says or self.reported or self.common or self.silent):
             yield f"{where}:1: nothing tells this error: write its message into 'says:'"
-        for signal in [*self.says, *self.reported, *self.common, *self.decisive, *self.hints, *self.unlike]:
+        for signal in [
+            *self.says,
+            *self.reported,
+            *self.common,
+            *self.decisive,
+            *self.hints,
+            *self.unlike,
+            *self.never,
+            *self.asked,
+        ]:
             if not str(signal).isascii() or not str(signal).replace("*", "").strip():
                 yield f"{where}:1: the signal {signal!r}: write a few words of ASCII"
         if self.fix:
@@ -190,6 +201,8 @@ def _entry(page: ErrorPage) -> dict[str, Any]:
         "decisive": page.decisive,
         "hints": page.hints,
         "unlike": page.unlike,
+        "never": page.never,
+        "asked": page.asked,
         "classes": page.classes,
         "layer": page.layer,
         "symptoms": page.symptoms,

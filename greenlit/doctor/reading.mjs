@@ -1,18 +1,19 @@
 // A text as the doctor compares it, and where each of its characters came from.
+import { AS_SPACE, READ } from "./lines.mjs";
 
 export const SPACE = 32, BACKSLASH = 92, SLASH = 47, QUOTE = 39, DOUBLE = 34, ESCAPE = 27;
 const LONGEST_COLOUR = 40; // Characters of an escape sequence.
 const ENTITIES = new Map([
-  ["l", [["&lt;", "<"]]], ["g", [["&gt;", ">"]]], ["a", [["&amp;", "&"]]], ["q", [["&quot;", '"']]],
+  ["l", [["&lt;", "<"]]], ["n", [["&nbsp;", " "], ["&nbsp", " "]]], ["g", [["&gt;", ">"]]], ["a", [["&amp;", "&"]]], ["q", [["&quot;", '"']]],
   ["#", [["&#39;", "'"], ["&#x27;", "'"], ["&#34;", '"']]],
 ]);
 
 /**
  * The text as it is compared: lower case, one space for any run of white space, control characters or
  * the lines that terminals draw; without colours; escapes of JSON and HTML undone; Windows' separators turned.
- * `origin` tells where each character came from.
+ * `origin` tells where each character came from, `kept` which of them are read.
  */
-export function decode(given) {
+export function decode(given, kept = null) {
   const codes = new Uint16Array(given.length);
   const origin = new Uint32Array(given.length);
   let length = 0, i = 0;
@@ -24,7 +25,9 @@ export function decode(given) {
   while (i < given.length) {
     let code = given.charCodeAt(i);
     const at = i++;
-    if (code === ESCAPE && given.charCodeAt(i) === 91) {
+    if (kept && kept[at] !== READ) {
+      if (kept[at] === AS_SPACE) put(SPACE, at);
+    } else if (code === ESCAPE && given.charCodeAt(i) === 91) {
       i++;
       while (i < at + LONGEST_COLOUR && !isFinal(given.charCodeAt(i))) i++;
       i++;

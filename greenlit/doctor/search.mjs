@@ -2,13 +2,14 @@
 import { DOUBLE, QUOTE, SPACE } from "./reading.mjs";
 
 const KEPT = 24; // Places remembered for each word: the first ones, and the last one.
-const CUT = { least: 24, share: 0.55 }; // So much of a message is enough where the text breaks off.
+const CUT = { least: 24, share: 0.55 }; // So much of a message is enough where the text breaks off,
+const CUT_AFTER_CLASS = 9; // and so much behind the name of an error, as in pytest's summary.
 
 // mutant 128 -> 127: character 127 is read as a space.
 // mutant 128 -> 129: no signal has character 128.
 const LETTERS = 128; // Signals are ASCII; whatever else a text holds, no signal goes through it.
 
-const ELLIPSIS = 0x2026, DOT = 46;
+const ELLIPSIS = 0x2026, DOT = 46, COLON = 58;
 const CLOSING = new Set([SPACE, QUOTE, DOUBLE, DOT, 41, 62, 93, 125]); // ) > ] }
 
 /** What `search` needs: for each node and letter the next node, and what is recognized there. */
@@ -29,7 +30,8 @@ export function build(words) {
       const edge = node * LETTERS + letter;
       if (!next[edge]) next[edge] = nodes++;
       node = next[edge];
-      if (cut && i + 1 >= Math.max(CUT.least, CUT.share * word.length)) heads[node].push([number, i + 1]);
+      if (cut && i + 1 >= CUT_AFTER_CLASS)
+        heads[node].push([number, i + 1, i + 1 >= Math.max(CUT.least, CUT.share * word.length)]);
     }
     ends[node].push([number, word.length]);
   });
@@ -61,7 +63,9 @@ export function search({ next, ends, heads }, codes, length) {
   while (CLOSING.has(codes[last - 1])) last--;
   for (let i = 0; i <= length; i++) {
     if (i === last || codes[i] === ELLIPSIS || (codes[i] === DOT && codes[i + 1] === DOT && codes[i + 2] === DOT)) {
-      for (const [number, size] of heads[node]) if (!cut.has(number)) cut.set(number, { start: i - size, end: i });
+      for (const [number, size, enough] of heads[node])
+        if (!cut.has(number) && (enough || (codes[i - size - 1] === SPACE && codes[i - size - 2] === COLON && codes[i] === DOT)))
+          cut.set(number, { start: i - size, end: i });
     }
     // mutant < -> <=: for character 128 that is the place of character 0 in the next node, which no signal has either.
     node = codes[i] < LETTERS ? next[node * LETTERS + codes[i]] : 0;

@@ -29,13 +29,17 @@ from greenlit import Mistake
 from greenlit.project import HERE
 from greenlit.proof.alterations import Mutant, mutants
 
-READING, RULES, WHOLE = (f"tests/test_doctor{part}.py" for part in ("_reading", "_rules", ""))
+READING, RULES, LINES, WORDS, WHOLE = (
+    f"tests/test_doctor{part}.py" for part in ("_reading", "_rules", "_lines", "_words", "")
+)
 TESTS = {
     "greenlit/calculator/arithmetic.mjs": ["tests/test_calculator.py"],
     "greenlit/calculator/page.mjs": ["tests/test_calculator_page.py"],
+    "greenlit/doctor/lines.mjs": [LINES, WHOLE],
+    "greenlit/doctor/words.mjs": [WORDS, WHOLE],
     "greenlit/doctor/reading.mjs": [READING, RULES, WHOLE],
     "greenlit/doctor/search.mjs": [RULES, READING, WHOLE],
-    "greenlit/doctor/diagnose.mjs": [RULES, READING, WHOLE],
+    "greenlit/doctor/diagnose.mjs": [RULES, WORDS, READING, WHOLE],
 }
 """The scripts and their tests, the likeliest to notice something first."""
 WORKERS = 2

@@ -17,9 +17,8 @@ DESKTOP, PHONE = ViewportSize(width=1300, height=900), ViewportSize(width=360, h
 # Playwright calls what a script ends with, if it is a function.
 JUDGE = "\n".join(Path(__file__).with_name(name).read_text() for name in ("looks.js", "judge.js")) + "\n0"
 AXE = AXE_FILE_PATH.name
-SLOWEST = (
-    180_000  # Milliseconds: on a busy machine the long pages take more than the 30 seconds of Playwright.
-)
+# Milliseconds: on a busy machine the long pages take more than the 30 seconds of Playwright.
+SLOWEST = 180_000
 
 # Scripts that wait for the page, a frame or a quiet moment have had their turn. A browser owes a page no frame: so not for ever.
 SETTLED = """() => document.fonts.ready.then(() => new Promise((settled) => {

@@ -27,6 +27,7 @@ from greenlit.site.verbs import (
     releases,
     snippet,
     table,
+    terminal,
     timeline,
     upgrades,
 )
@@ -51,6 +52,7 @@ VERBS: dict[str, Verb] = {
     "releases": releases,
     "upgrades": upgrades,
     "table": table,
+    "terminal": terminal,
     "timeline": timeline,
     "chart": chart,
     "error": error,

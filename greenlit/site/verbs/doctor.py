@@ -36,7 +36,10 @@ def _form(number: int) -> str:
         f'<label for="{name}">Paste your traceback, or the last line of it</label>'
         f'<textarea id="{name}" rows="7" spellcheck="false" autocomplete="off" autocapitalize="off" '
         f'aria-describedby="{name}-private"></textarea>'
-        f'<p class="gl-private" id="{name}-private">It stays in your browser: nothing is sent anywhere.</p>'
+        f'<p class="gl-private" id="{name}-private">It stays in your browser: nothing is sent anywhere. '
+        f'<button type="button" class="gl-example">Try an example</button> '
+        f'or open a log file: <input type="file" aria-label="Open a log file"></p>'
         "<noscript><p>This needs JavaScript. Without it, use the lists of errors.</p></noscript>"
+        '<p class="gl-blocked" hidden>doctor.js was not loaded, so nothing can be read here. Use the lists of errors.</p>'
         '<p role="status"></p>'
     )
