@@ -23,6 +23,8 @@ TARGET = "package"
 MOST_PAGES, MOST_TEXTS = 4, 4
 LONGEST = 160
 """Of a text that is shown: the page has all of it."""
+BEFORE = 60
+"""So much of what is alike is shown before the first difference."""
 
 
 def check(project: Project, target: str) -> None:
@@ -107,7 +109,7 @@ def excerpts(old: tuple[str, ...], new: tuple[str, ...]) -> tuple[str, str]:
     """Of both sides as much as can be read at once, from a little before the first difference."""
     texts = "\n".join(old[:MOST_TEXTS]), "\n".join(new[:MOST_TEXTS])
     alike = next((at for at, (one, other) in enumerate(zip(*texts, strict=False)) if one != other), 0)
-    start = 0 if max(map(len, texts)) <= LONGEST or alike < LONGEST // 2 else alike - LONGEST // 4
+    start = 0 if max(map(len, texts)) <= LONGEST or alike < LONGEST // 2 else alike - BEFORE
     old_text, new_text = (_cut(text, start) for text in texts)
     return old_text, new_text
 
