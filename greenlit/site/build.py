@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 from greenlit import census
 from greenlit.project import HERE
+from greenlit.site import after
 
 
 def main() -> None:
+    site = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.root / "site"
     found = sorted(set(census.problems(HERE)))
     if found:
         sys.exit("\n".join(found))
     # Not --quiet: it hides the warnings from --strict as well, and then nothing fails.
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", *sys.argv[1:]]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
     done = subprocess.run(command, cwd=HERE.root, stderr=subprocess.PIPE, text=True, check=False)
     sys.stderr.writelines(line for line in done.stderr.splitlines(True) if not line.startswith("INFO"))
-    sys.exit(done.returncode)
+    if done.returncode:
+        sys.exit(done.returncode)
+    after.finish(HERE, site)
 
 
 if __name__ == "__main__":

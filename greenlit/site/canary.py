@@ -22,6 +22,7 @@ from pathlib import Path
 from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
 
 from greenlit.project import HERE
+from greenlit.site import after
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -59,6 +60,7 @@ def main() -> None:
         with_mkdocs, with_zensical = Path(folder) / "site", copy / "site"
         _build("mkdocs", "build", "--strict", "--site-dir", str(with_mkdocs), cwd=HERE.root)
         _build("zensical", "build", "--strict", cwd=copy)
+        after.finish(HERE, with_zensical)
         differences = _compare(with_mkdocs, with_zensical) + _try_out(with_zensical)
     pages = len(HERE.pages())
     print(

@@ -24,6 +24,13 @@ from greenlit.snippet import CLAIMS
 MACHINERY = Path(__file__).resolve().parent.parent
 SCRIPTS = MACHINERY / "site" / "scripts"
 """Of the whole site: each page loads most of them."""
+FIRST_STYLE = "house"
+"""What the other style sheets build on; the rest in the order of their names, "phone" and "print" last."""
+LAST_STYLES = ("phone", "print")
+STYLES = sorted(
+    (MACHINERY / "site" / "styles").glob("*.css"),
+    key=lambda path: (path.stem != FIRST_STYLE, path.stem in LAST_STYLES, path.stem),
+)
 
 
 def generated(project: Project) -> dict[Path, str]:
@@ -38,7 +45,7 @@ def generated(project: Project) -> dict[Path, str]:
         ),
         project.assets / "doctor.py": terminal(lines),
         project.assets / "calculator.js": script("calculator", ["arithmetic"], "start();"),
-        project.assets / "greenlit.css": small((MACHINERY / "site" / "greenlit.css").read_text()),
+        project.assets / "greenlit.css": small("".join(path.read_text() for path in STYLES)),
         **{project.assets / path.name: without_comments(path) for path in sorted(SCRIPTS.glob("*.js"))},
     }
 
@@ -120,7 +127,7 @@ def small(style: str) -> str:
     """A style sheet without its comments and its layout: each page loads it. A space before a colon means something."""
     bare = re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL)
     lines = re.sub(r" ?([{;,]) ?", r"\1", re.sub(r"\s+", " ", bare).replace(": ", ":"))
-    made = "/* Made by 'make catalogue' from greenlit/site/greenlit.css. */\n"
+    made = "/* Made by 'make catalogue' from greenlit/site/styles/. */\n"
     return made + re.sub(r";? ?\} ?", "}\n", lines).strip() + "\n"
 
 

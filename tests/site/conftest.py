@@ -45,7 +45,7 @@ class Handler(Quiet):
 
 def build(folder: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        [sys.executable, "-m", "greenlit.site.build", str(folder)],
         cwd=HERE.root, env={**os.environ, "SITE_URL": ANYWHERE}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
@@ -72,7 +72,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     shutil.copy(AXE_FILE_PATH, folder)
     with serving(folder, Handler) as url:
         for path in folder.rglob("*"):
-            if path.suffix in (".html", ".xml", ".json", ".txt"):
+            if path.suffix in (".html", ".xml", ".json", ".md", ".txt"):
                 path.write_text(path.read_text().replace(ANYWHERE, url))
         yield Site(folder, url)
 
