@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from greenlit import Mistake
 from greenlit.record import Run
@@ -54,8 +55,10 @@ class Claim:
         return said[len(begin) : -1].removeprefix("AssertionError: ")
 
 
-def claims_of(snippet: Snippet) -> list[Claim]:
-    return [
+@cache
+def claims_of(snippet: Snippet) -> tuple[Claim, ...]:
+    """A build asks for them once for each release line that they are compared on."""
+    return tuple(
         Claim(
             node.name.removeprefix(PREFIX),
             " ".join((ast.get_docstring(node) or "").split()),
@@ -65,17 +68,17 @@ def claims_of(snippet: Snippet) -> list[Claim]:
         )
         for node in ast.parse(snippet.source).body
         if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and node.name.startswith(PREFIX)
-    ]
+    )
 
 
-def chosen(snippet: Snippet, names: str) -> list[Claim]:
+def chosen(snippet: Snippet, names: str) -> tuple[Claim, ...]:
     """Those that a page asks for by name, in its order; all if it names none."""
     known = {claim.name: claim for claim in claims_of(snippet)}
     wanted = [name.strip() for name in names.split(",")] if names else list(known)
     for name in wanted:
         if name not in known:
             raise Mistake(f"{snippet.shown_path} has no claim '{name}': it has {', '.join(known) or 'none'}")
-    return [known[name] for name in wanted]
+    return tuple(known[name] for name in wanted)
 
 
 def _error_class(reason: str) -> str:

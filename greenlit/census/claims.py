@@ -79,7 +79,7 @@ def every_claim_is_run_on_both_lines(survey: Survey) -> Iterator[str]:
             yield f"{snippet.shown_path}:1: its claims are not run on {LINE}: lower its bound, or declare '# also: {LINE}'"
 
 
-def _claims(survey: Survey) -> Iterator[tuple[Snippet, list[Claim]]]:
+def _claims(survey: Survey) -> Iterator[tuple[Snippet, tuple[Claim, ...]]]:
     for snippet in survey.sound:
         if snippet.is_claims:
             yield snippet, claims_of(snippet)

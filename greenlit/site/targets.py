@@ -31,7 +31,7 @@ def file_of(project: Project, target: str) -> Snippet:
     return project.snippet(target)
 
 
-def claims_in(project: Project, target: str) -> tuple[Snippet, list[Claim]]:
+def claims_in(project: Project, target: str) -> tuple[Snippet, tuple[Claim, ...]]:
     """The file, and those of its claims that are named behind it, or all."""
     name, _, names = target.partition("#")
     snippet = project.snippet(name)
