@@ -68,7 +68,7 @@ def _proof(claim: Claim) -> str:
     )
 
 
-def _footer(claims: list[Claim], runs: list[Run]) -> str:
+def _footer(claims: tuple[Claim, ...], runs: list[Run]) -> str:
     lines = [f"{name} {listed(versions, 'and')}" for name, versions in releases_of(runs).items()]
     many = "Each of these sentences" if len(claims) > 1 else "This sentence"
     everywhere = all(claim.holds(run) for claim in claims for run in runs)
