@@ -1,4 +1,4 @@
-"""What the proof costs and what a page weighs, from one run on one machine: `make bench`
+"""What the proof and the site cost, from one run on one machine: `make bench`
 
 The same files are run unwatched, and must end as they do when they are watched.
 
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from greenlit import Mistake
 from greenlit.project import HERE
-from greenlit.proof import pace, services, toolkit_cost
+from greenlit.proof import pace, services, site_bench, toolkit_cost
 from greenlit.proof.apart import STEM, spent, stem
 from greenlit.proof.database import Stage, postgres
 from greenlit.proof.prove import prove
@@ -47,7 +47,7 @@ def main() -> None:
     for verb, stamp in (("serve", ".venv/docs.stamp"), ("test", ".venv/all.stamp")):
         first, second = _set_up(stamp)
         print(f"make {verb:<6} first set-up:  {first:6.1f} s, then {second:.2f} s (packages in uv's cache)")
-    _site()
+    site_bench.main()
 
 
 def _proof(snippets: list[Snippet]) -> None:
@@ -115,18 +115,6 @@ def _memory(mark: bytes) -> int:
             pss = re.search(r"^Pss: +(\d+) kB", (process / "smaps_rollup").read_text(), re.MULTILINE)
             used[process.name] = int(pss[1]) * 1024 if pss else 0
     return sum(size for process, size in used.items() if marked & {process, parents[process]})
-
-
-def _site() -> None:
-    with tempfile.TemporaryDirectory() as site:
-        begun = time.perf_counter()
-        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", site]
-        subprocess.run(command, cwd=HERE.root, check=True)
-        print(f"strict build:             {time.perf_counter() - begun:6.1f} s")
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-s", "tests", "-k", "test_weight"]
-    said = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True, check=False).stdout
-    nothing = "the weight could not be measured: is there a Chromium?"
-    print(next(iter(re.findall("heaviest page.*", said)), nothing))
 
 
 def _toolkit() -> None:
