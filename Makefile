@@ -12,6 +12,10 @@ PORT ?= 8000
 SHOP := snippets/application/shop
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
+# Where the project is kept, such as https://github.com/someone/greenlit: without it, a page links to no source.
+REPO_URL ?=
+export REPO_URL
+export EDIT_URL ?= $(if $(REPO_URL),$(REPO_URL)/edit/main/docs/{path})
 
 .PHONY: help serve test new update matrix bump catalogue inventory charts census lint again lowest mutants forms steady build canary diagnose bench clean
 
