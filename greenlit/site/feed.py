@@ -87,7 +87,7 @@ def _upgrades(page: Built, dates: Dates) -> Iterator[Entry]:
         step_of = STEP.fullmatch(name)
         assert step_of is not None, f"{page.path}: '{name}' is no step from one release to the next"
         package, old, new = step_of.groups()
-        title = f"{package} {new}: what the same code did otherwise on {old}"
+        title = f"{package} {new}: what changed since {old}"
         yield Entry(name, title, links[name], dates.of(package.lower(), new), html)
 
 
