@@ -65,6 +65,9 @@ census: .venv/all.stamp  ## the rules over all files, with nothing run: 5 s
 lint: .venv/all.stamp  ## ruff, mypy, codespell and proselint
 	@ruff check && ruff format --check && mypy && codespell && python -m greenlit.census.prose
 	@hadolint $(SHOP)/Dockerfile && check-jsonschema --quiet --builtin-schema vendor.compose-spec $(SHOP)/compose.yaml
+	@check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*-*.yml
+	@check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 again: .venv/all.stamp  ## every snippet once more, where runs have been before
 	@python -m greenlit.proof.again $(ONLY)

@@ -75,10 +75,12 @@ def _palette() -> list[int]:
 
 def _write(made: Image.Image, at: tuple[int, int], text: str, chosen: Font, colour: int) -> None:
     """In one of the three colours: how much of a dot a letter covers is a shade of it."""
-    left, top, right, bottom = (int(edge) for edge in chosen.getbbox(text))
+    right, bottom = (int(edge) for edge in chosen.getbbox(text)[2:])
     mask = Image.new("L", (right + 2, bottom + 2), 0)
     ImageDraw.Draw(mask).text((0, 0), text, font=chosen, fill=255)
-    shades = mask.point([colour * SHADES + round(cover * SHADES / 255) if cover > 10 else 0 for cover in range(256)])
+    shades = mask.point(
+        [colour * SHADES + round(cover * SHADES / 255) if cover > 10 else 0 for cover in range(256)]
+    )
     made.paste(shades, at, mask.point([255 if cover > 10 else 0 for cover in range(256)]))
 
 
