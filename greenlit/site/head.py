@@ -17,7 +17,8 @@ from greenlit.project import Project
 from greenlit.site import cards
 from greenlit.site.built import Built, pages, plain
 
-DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)"\s*/?>')
+DESCRIPTION = re.compile(r'<meta name="description" content="(.*)"\s*/?>$', re.MULTILINE)
+"""As Material's template writes it: it escapes nothing, and a message in quotes would end it."""
 LONGEST = 200
 LICENSE = "https://spdx.org/licenses/MIT"
 NAME = "Greenlit"
