@@ -51,9 +51,8 @@ class Entry:
 
 
 def write(project: Project, site: Path) -> None:
-    if not (site / CHANGELOG).is_dir():
-        return  # A few pages of the site, while they are written.
-    (site / NAME).write_text(atom(address(site), entries(project, site)))
+    if all((site / folder).is_dir() for folder in (CHANGELOG, *UPGRADES)):  # Not if it is a few pages only.
+        (site / NAME).write_text(atom(address(site), entries(project, site)))
 
 
 def entries(project: Project, site: Path) -> list[Entry]:
