@@ -12,6 +12,10 @@ PORT ?= 8000
 SHOP := snippets/application/shop
 SITE_URL ?= http://127.0.0.1:$(PORT)/
 export SITE_URL
+# Where the project is kept, such as https://github.com/someone/greenlit: without it, a page links to no source.
+REPO_URL ?=
+export REPO_URL
+export EDIT_URL ?= $(if $(REPO_URL),$(REPO_URL)/edit/main/docs/{path})
 
 .PHONY: help serve test new update matrix bump catalogue inventory charts census lint again lowest mutants forms steady build canary diagnose bench clean
 
@@ -61,6 +65,9 @@ census: .venv/all.stamp  ## the rules over all files, with nothing run: 5 s
 lint: .venv/all.stamp  ## ruff, mypy, codespell and proselint
 	@ruff check && ruff format --check && mypy && codespell && python -m greenlit.census.prose
 	@hadolint $(SHOP)/Dockerfile && check-jsonschema --quiet --builtin-schema vendor.compose-spec $(SHOP)/compose.yaml
+	@check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@check-jsonschema --quiet --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*-*.yml
+	@check-jsonschema --quiet --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 
 again: .venv/all.stamp  ## every snippet once more, where runs have been before
 	@python -m greenlit.proof.again $(ONLY)

@@ -63,7 +63,7 @@ TURNS = {
 }
 """What not to write, as a pattern, and what to write instead."""
 
-OTHERS = ("README.md", "CONTRIBUTING.md")
+OTHERS = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
 OURS = Check(types.PreferredForms(TURNS), path="words", message="'{1}': better {0}")
 CODE = re.compile(
     r"^```.*?^```$|^@[^\n]*$|<!--.*?-->|`[^`]*`|\]\([^)]*\)|\]\[[^]]*\]|<[^>]+>|https?://\S+",

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from greenlit.project import SHOP, Project
 
+LICENSE = "LICENSE"
+"""Of all snippets: in the folder of a reader, the application has no other files beside it."""
+
 
 def place(project: Project) -> Path:
     return project.assets / "shop.zip"
@@ -32,4 +35,5 @@ def write(project: Project) -> None:
 
 def _files(project: Project) -> dict[str, bytes]:
     root = project.snippets / SHOP
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in project.shop_files()}
+    files = {path.relative_to(root).as_posix(): path.read_bytes() for path in project.shop_files()}
+    return files | {LICENSE: (project.snippets / LICENSE).read_bytes()} if files else {}
