@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 
 from markdown import Markdown
 
+from greenlit import DRIVERS
 from greenlit.alone import run_command
 from greenlit.claim import listed, releases_of
 from greenlit.difference import fix_rows
+from greenlit.error_index import ErrorPage
 from greenlit.project import Project
 from greenlit.record import Record
 from greenlit.site import targets, verbs
 from greenlit.site.machines import ledger, words
 from greenlit.site.page import Page
 from greenlit.site.verbs import chart, file, table
-
 
 
 @dataclass
@@ -32,6 +33,10 @@ class Sheet:
     """And of the page."""
     references: dict[str, str] = field(default_factory=dict)
     """`[label]: target`, by the label in lower case."""
+    commands: set[str] = field(default_factory=set)
+    """The broken twins whose command is there already."""
+    proven: dict[str, str] = field(default_factory=dict)
+    """The versions that the ledgers on it were recorded with."""
 
 
 def figure(sheet: Sheet, name: str, target: str) -> str:
@@ -62,8 +67,13 @@ def _code(sheet: Sheet, target: str) -> str:
 
 def _snippet(sheet: Sheet, target: str) -> str:
     snippet, section = targets.section_of(sheet.project, target)
-    breaks = f"This is the broken twin. Run it: `{run_command(snippet, sheet.base)}`\n\n" if snippet.breaks else ""
-    return f"{breaks}{_code(sheet, target)}\n\n{ledger.captured(snippet, section)}"
+    for run in Record.of(snippet).runs:
+        sheet.proven.update({} if run.release else run.proven)
+    said = ""
+    if snippet.breaks and snippet.name not in sheet.commands:
+        sheet.commands.add(snippet.name)
+        said = f"The broken twin, to run: `{run_command(snippet, sheet.base)}`\n\n"
+    return f"{said}{_code(sheet, target)}\n\n{ledger.captured(snippet, section)}"
 
 
 def _fix(sheet: Sheet, target: str) -> str:
@@ -95,7 +105,10 @@ def _claims(sheet: Sheet, target: str) -> str:
 
 def _table(sheet: Sheet, target: str) -> str:
     heads, *rows = table.cells(sheet.project, target)
-    linked = [[_linked(sheet, f"{row[0]}: {head}", cell) for head, cell in zip(heads, row, strict=True)] for row in rows]
+    linked = [
+        [_linked(sheet, f"{row[0]}: {head}", cell) for head, cell in zip(heads, row, strict=True)]
+        for row in rows
+    ]
     return words.table([heads, *linked])
 
 
@@ -107,7 +120,19 @@ def _linked(sheet: Sheet, label: str, cell: str) -> str:
 def _timeline(sheet: Sheet, target: str) -> str:
     snippet, section = targets.section_of(sheet.project, target)
     events = targets.output_lines(snippet, section)
-    return "\n".join([f"One request to `{snippet.path.name}`, in this order:", "", *(f"1. {event}" for event in events)])
+    return "\n".join(
+        [f"One request to `{snippet.path.name}`, in this order:", "", *(f"1. {event}" for event in events)]
+    )
+
+
+def _error(sheet: Sheet, target: str) -> str:
+    page = ErrorPage.find(sheet.project, target)
+    where = "all three drivers" if len(page.drivers) == len(DRIVERS) else listed(page.drivers, "and")
+    facts = [f"- Occurs with: {where}"]
+    if page.classes:
+        facts.insert(0, f"- Raised as: {', '.join(f'`{name}`' for name in page.classes)}")
+    messages = [f"- Message: `{text}`" for text in (*page.says, *page.reported, *page.common)]
+    return "\n".join([" ".join(page.cause.split()), "", *facts, *messages])
 
 
 def _terminal(sheet: Sheet, target: str) -> str:
@@ -120,7 +145,9 @@ def _chart(sheet: Sheet, target: str) -> str:
 
 
 def _doctor(sheet: Sheet, target: str) -> str:
-    return f"(The doctor: paste a traceback into {sheet.base}doctor/, or use `{sheet.base}assets/errors.json`.)"
+    return (
+        f"(The doctor: paste a traceback into {sheet.base}doctor/, or use `{sheet.base}assets/errors.json`.)"
+    )
 
 
 def _calculator(sheet: Sheet, target: str) -> str:
@@ -135,10 +162,9 @@ FIGURES: dict[str, Callable[[Sheet, str], str]] = {
     "claims": _claims,
     "table": _table,
     "timeline": _timeline,
+    "error": _error,
     "terminal": _terminal,
     "chart": _chart,
     "doctor": _doctor,
     "calculator": _calculator,
 }
-
-

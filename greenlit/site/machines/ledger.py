@@ -12,7 +12,8 @@ from greenlit.site.markup.ledger import folded
 from greenlit.site.markup.variants import Variant, alike, variants
 from greenlit.snippet import Snippet
 
-PLACEHOLDER = re.compile(r"(?:\$\d+|%\(\w+\)s|\?)(?:::[A-Z][A-Z ]*(?:\(\d+(?:, ?\d+)?\))?(?:\[\])?)?")
+TYPE = r"DOUBLE PRECISION|CHARACTER VARYING|TIME(?:STAMP)? WITH(?:OUT)? TIME ZONE|[A-Z_]+"
+PLACEHOLDER = re.compile(rf"(?:\$\d+|%\(\w+\)s|\?)(?:::(?:{TYPE})(?:\(\d+(?:, ?\d+)?\))?(?:\[\])?)?")
 """Of a parameter, as the three drivers write it."""
 
 
@@ -61,7 +62,8 @@ def _other_texts(newest: Variant, others: list[Variant], section: str) -> Iterat
     for other in others:
         for text in dict.fromkeys(told(other.run.sections.get(section))):
             if text not in known:
-                yield f"With {other.label} instead: {text}"
+                first, *more = text.splitlines()
+                yield f"With {other.label} instead: {first}{' …' if more else ''}"
 
 
 def _rows(lines: Sequence[Line]) -> Iterator[str]:

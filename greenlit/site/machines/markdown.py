@@ -60,16 +60,20 @@ class Plain:
 
     def page(self, page: Path) -> str:
         """The whole page, below the address that it comes from."""
-        text = self.expanded(page.read_text(), page, self.url(page))
+        proven: dict[str, str] = {}
+        text = self.expanded(page.read_text(), page, self.url(page), proven)
         heading, _, rest = text.lstrip().partition("\n")
-        return f"{heading}\n\n<{self.url(page)}>\n\n{rest.strip()}\n"
+        versions = ", ".join(f"{name} {version}" for name, version in sorted(proven.items()))
+        end = f"\n\nRecorded with {versions}. Lines without a row in a ledger sent nothing." if proven else ""
+        return f"{heading}\n\n<{self.url(page)}>\n\n{rest.strip()}{end}\n"
 
-    def expanded(self, text: str, where: Path, url: str) -> str:
+    def expanded(self, text: str, where: Path, url: str, proven: dict[str, str] | None = None) -> str:
         """Also for Markdown that is no page: links lead from the place of `where`."""
         body = FRONT_MATTER.sub("", text)
         body = PICTURE.sub(_described, body)
         references = {found["label"].lower(): found["target"] for found in REFERENCE.finditer(body)}
         sheet = Sheet(self.project, self.base, url, references)
+        sheet.proven = {} if proven is None else proven
         body = "\n".join(self._lines(sheet, _unstyled(body).splitlines()))
         return re.sub(r"\n{3,}", "\n\n", self._with_whole_links(body, where, url))
 
@@ -91,7 +95,9 @@ class Plain:
                     modules.add(module)
                     yield self._module(module)
             elif block := BLOCK.match(line):
-                length = next((n for n, inner in enumerate(lines[at:]) if inner and inner[:4].strip()), len(lines) - at)
+                length = next(
+                    (n for n, inner in enumerate(lines[at:]) if inner and inner[:4].strip()), len(lines) - at
+                )
                 inner = textwrap.dedent("\n".join(lines[at : at + length])).splitlines()
                 at += length
                 title = block["title"] or block["type"].capitalize()
@@ -105,7 +111,11 @@ class Plain:
         return f"\n{fence('python', path.read_text().strip(), self.project.shown(path))}\n"
 
     def _with_whole_links(self, text: str, where: Path, url: str) -> str:
-        folder = where.parent.relative_to(self.project.docs).as_posix() if where.is_relative_to(self.project.docs) else "."
+        folder = (
+            where.parent.relative_to(self.project.docs).as_posix()
+            if where.is_relative_to(self.project.docs)
+            else "."
+        )
 
         def whole(target: str) -> str:
             if re.match(r"[a-z]+:", target):

@@ -6,7 +6,23 @@ import re
 from html.parser import HTMLParser
 
 UNSEEN = ("script", "style", "svg", "button", "noscript", "input", "label", "textarea")
-BLOCKS = ("p", "div", "ul", "ol", "li", "dl", "dd", "h2", "h3", "h4", "details", "figure", "table", "tr", "pre")
+BLOCKS = (
+    "p",
+    "div",
+    "ul",
+    "ol",
+    "li",
+    "dl",
+    "dd",
+    "h2",
+    "h3",
+    "h4",
+    "details",
+    "figure",
+    "table",
+    "tr",
+    "pre",
+)
 MARKS = {"strong": "**", "b": "**", "summary": "**", "dt": "**"}
 
 
