@@ -94,9 +94,10 @@ def _file(sheet: Sheet, target: str) -> str:
 def _claims(sheet: Sheet, target: str) -> str:
     snippet, claims = targets.claims_in(sheet.project, target)
     runs = Record.of(snippet).runs
+    home = sheet.url or f"{sheet.base}guides/{snippet.name.rpartition('/')[0]}/"
     lines = []
     for claim in claims:
-        lines.append(f"- {claim.sentence} ([run]({sheet.url}#{claim.anchor}))")
+        lines.append(f"- {claim.sentence} ([run]({home}#{claim.anchor}))")
         lines += [f"    - Not {where}: {why}" for why, where in claim.exceptions(runs).items()]
     versions = [f"{name} {listed(found, 'and')}" for name, found in releases_of(runs).items()]
     drivers = listed(sorted({run.driver for run in runs}), "and")

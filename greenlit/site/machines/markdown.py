@@ -118,7 +118,7 @@ class Plain:
         )
 
         def whole(target: str) -> str:
-            if re.match(r"[a-z]+:", target):
+            if re.match(r"[a-z]+:|references/", target):
                 return target
             path, hash_, anchor = target.partition("#")
             if not path:
