@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from greenlit.record import Record
+from greenlit.record import Record, Run
 from greenlit.site.directive import DIRECTIVE
 from greenlit.site.machines.markdown import Plain
 from greenlit.snippet import Snippet
@@ -43,18 +43,20 @@ def _entry(snippet: Snippet, shown: dict[str, list[str]]) -> dict[str, Any]:
         "path": snippet.shown_path,
         "pages": pages,
         "sections": {name: [part.start + 1, part.end - 1] for name, part in snippet.sections.items()},
-        "drivers": snippet.drivers,
-        "recorded": sorted({run.release for run in runs if run.release}),
+        **about(snippet, runs),
         "requires": snippet.dependencies,
         "twin": f"snippets/{snippet.twin}.py" if snippet.twin else "",
         "breaks": snippet.breaks or None,
         "raises": snippet.raises,
         "shows": snippet.declarations.get("silent") or snippet.declarations.get("leaks") or "",
         "needs": snippet.needs,
-        "sha256": sha256(snippet),
     }
 
 
-def sha256(snippet: Snippet) -> str:
-    """Of the file as it is published, byte by byte."""
-    return hashlib.sha256(snippet.path.read_bytes()).hexdigest()
+def about(snippet: Snippet, runs: list[Run]) -> dict[str, Any]:
+    """On what it was run, and the digest of the file as it is published, byte by byte."""
+    return {
+        "drivers": snippet.drivers,
+        "recorded": list(dict.fromkeys(run.release for run in runs if run.release)),
+        "sha256": hashlib.sha256(snippet.path.read_bytes()).hexdigest(),
+    }

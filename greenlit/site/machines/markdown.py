@@ -17,6 +17,8 @@ DESCRIPTION = re.compile(r"^description: *(?P<quote>[\"']?)(?P<text>.+)(?P=quote
 PICTURE = re.compile(r"<svg.*?</svg>", re.DOTALL)
 TAG = re.compile(r"^</?(?:div|figure|figcaption|p|span)\b[^>]*>$|<!--.*?-->", re.MULTILINE | re.DOTALL)
 ATTRIBUTES = re.compile(r" *\{:? ?[.#][a-z][\w .#=\"'-]*\}")
+ANCHOR = re.compile(r"<a href=\"(?:\.\./)*(?P<target>[^\"]+)\"><code>(?P<text>[^<]+)</code></a>")
+"""A link to what is made after the build, which MkDocs must not look for."""
 BLOCK = re.compile(r"^(?P<kind>!!!|\?\?\?\+?|===) *(?P<type>[\w-]*) *(?:\"(?P<title>.*)\")?$")
 FENCE = re.compile(r"\s*(?P<marks>```+)")
 REFERENCE = re.compile(r"^\[(?P<label>[^]^]+)\]: +(?P<target>\S+)", re.MULTILINE)
@@ -75,7 +77,7 @@ class Plain:
         sheet = Sheet(self.project, self.base, url, references)
         sheet.proven = {} if proven is None else proven
         body = "\n".join(self._lines(sheet, _unstyled(body).splitlines()))
-        return re.sub(r"\n{3,}", "\n\n", self._with_whole_links(body, where, url))
+        return self._with_whole_links(body, where, url)
 
     def _lines(self, sheet: Sheet, lines: list[str]) -> Iterator[str]:
         at, fenced, modules = 0, "", set()
@@ -136,6 +138,8 @@ class Plain:
             if mark and (not fenced or mark["marks"] == fenced):
                 fenced = "" if fenced else mark["marks"]
             elif not fenced:
+                if not line.strip() and made and not made[-1].strip():
+                    continue
                 line = REFERENCE.sub(lambda found: f"[{found['label']}]: {whole(found['target'])}", line)
                 line = LINK.sub(link, line)
             made.append(line)
@@ -149,6 +153,6 @@ def _described(picture: re.Match[str]) -> str:
 
 def _unstyled(text: str) -> str:
     """Without the attributes, abbreviations and boxes that only a style sheet sees, and without the links of cells."""
-    bare = TAG.sub("", text)
+    bare = ANCHOR.sub(r"[`\g<text>`](/\g<target>)", TAG.sub("", text))
     lines = [line for line in bare.splitlines() if not re.match(r"\*\[|\[[^]]+: [^]]+\]: ", line)]
     return "\n".join(ATTRIBUTES.sub("", line) for line in lines)

@@ -40,7 +40,7 @@ class AuthorOut(BaseModel):
     books: list[BookOut]
 
 
-class AuthorIn(BaseModel):
+class NewAuthor(BaseModel):
     name: str
 
 
@@ -67,7 +67,7 @@ async def read_author(author_id: int, session: SessionDep) -> Author:
 
 
 @app.post("/authors", response_model=AuthorOut, status_code=201)
-async def create_author(new: AuthorIn, session: SessionDep) -> Author:
+async def create_author(new: NewAuthor, session: SessionDep) -> Author:
     author = Author(name=new.name)
     session.add(author)
     await session.flush()
