@@ -55,18 +55,23 @@ class Claim:
         return said[len(begin) : -1].removeprefix("AssertionError: ")
 
 
-@cache
 def claims_of(snippet: Snippet) -> tuple[Claim, ...]:
-    """A build asks for them once for each release line that they are compared on."""
+    return _claims(snippet.source)
+
+
+@cache
+def _claims(source: str) -> tuple[Claim, ...]:
+    """The pages of upgrades ask for those of every file, once for each run."""
+    lines = source.splitlines()
     return tuple(
         Claim(
             node.name.removeprefix(PREFIX),
             " ".join((ast.get_docstring(node) or "").split()),
             node.lineno,
-            ast.get_source_segment(snippet.source, node) or "",
+            "\n".join(lines[node.lineno - 1 : node.end_lineno]),
             tuple(inner.lineno for inner in ast.walk(node) if isinstance(inner, ast.Assert)),
         )
-        for node in ast.parse(snippet.source).body
+        for node in ast.parse(source).body
         if isinstance(node, ast.AsyncFunctionDef | ast.FunctionDef) and node.name.startswith(PREFIX)
     )
 

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from greenlit.record import Deed, Line, Run
 from greenlit.snippet import MARKER, OUTPUT, Snippet
@@ -39,6 +40,7 @@ class Difference:
     new: tuple[str, ...]
 
 
+@cache
 def spelled(text: str) -> str:
     for pattern, instead in SPELLINGS.values():
         text = re.sub(pattern, instead, text)

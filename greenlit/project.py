@@ -43,6 +43,14 @@ class Project:
     def charts(self) -> Path:
         return self.snippets / "lab" / "charts"
 
+    @property
+    def skill(self) -> Path:
+        return self.root / "skill"
+
+    def skill_files(self) -> list[Path]:
+        """What the skill for coding agents is made from. It is no page, and its code comes from snippets as theirs does."""
+        return sorted(self.skill.rglob("*.md"))
+
     def pages(self) -> list[Path]:
         """Every Markdown page. The snippets are published beside them, through a link."""
         found = self.docs.rglob("*.md")

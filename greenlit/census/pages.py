@@ -24,7 +24,8 @@ READ_ON_GITHUB = ("README.md", "CONTRIBUTING.md")
 
 @rule
 def every_directive_resolves(survey: Survey) -> Iterator[str]:
-    for page, number, name, target in survey.placements:
+    """The skill for coding agents places code as a page does."""
+    for page, number, name, target in [*survey.placements, *survey.placed_in_the_skill]:
         try:
             verbs.verb(name).check(survey.project, target)
         except Mistake as mistake:
@@ -97,7 +98,7 @@ def every_page_is_in_the_navigation(survey: Survey) -> Iterator[str]:
 
 @rule
 def no_page_holds_literal_code(survey: Survey) -> Iterator[str]:
-    for page, text in survey.pages.items():
+    for page, text in (survey.pages | survey.skill).items():
         inside = False
         for number, line in enumerate(text.splitlines(), 1):
             fence = re.match(r"\s*(```+|~~~+)\s*\{?\.?(?P<language>[\w-]*)", line)

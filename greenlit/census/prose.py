@@ -96,7 +96,7 @@ def problems(project: Project) -> Iterator[str]:
 
 
 def _texts(project: Project) -> Iterator[tuple[Path, str]]:
-    for path in [*project.pages(), *(project.root / name for name in OTHERS)]:
+    for path in [*project.pages(), *project.skill_files(), *(project.root / name for name in OTHERS)]:
         yield path, prose(path.read_text())
     for path in [*project.snippets.rglob("claims.py"), *(project.snippets / "toolkit").glob("*.py")]:
         yield path, docstrings(path.read_text())

@@ -63,6 +63,15 @@ class Survey:
         return [placement for page, text in self.pages.items() for placement in _placements(page, text)]
 
     @cached_property
+    def skill(self) -> dict[Path, str]:
+        return {path: path.read_text() for path in self.project.skill_files()}
+
+    @cached_property
+    def placed_in_the_skill(self) -> list[Placement]:
+        """It is no page: what only the skill shows is not shown."""
+        return [placement for path, text in self.skill.items() for placement in _placements(path, text)]
+
+    @cached_property
     def shown_names(self) -> set[str]:
         """The snippets that some page places."""
         return {placement.name for placement in self.placements}

@@ -19,6 +19,7 @@ from greenlit.error_index import catalogue
 from greenlit.project import HERE, Project
 from greenlit.record import Record, write_whole
 from greenlit.site import archive
+from greenlit.site.machines.data import about
 from greenlit.snippet import CLAIMS
 
 MACHINERY = Path(__file__).resolve().parent.parent
@@ -62,11 +63,18 @@ def _claims(project: Project) -> Iterator[dict[str, Any]]:
         if idea == CLAIMS:
             snippet = project.snippet(name)
             runs = Record.of(snippet).runs
-            said = {claim.sentence: claim.exceptions(runs) for claim in claims_of(snippet)}
+            said = {claim: claim.exceptions(runs) for claim in claims_of(snippet)}
             claims = [
-                {"sentence": sentence} | ({"not": where} if where else {}) for sentence, where in said.items()
+                {"sentence": claim.sentence, "anchor": claim.anchor, "line": claim.line}
+                | ({"not": where} if where else {})
+                for claim, where in said.items()
             ]
-            yield {"page": f"guides/{page}/", "proof": snippet.shown_path, "claims": claims}
+            yield {
+                "page": f"guides/{page}/",
+                "proof": snippet.shown_path,
+                **about(snippet, runs),
+                "claims": claims,
+            }
 
 
 def script(folder: str, modules: list[str], call: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 
@@ -236,8 +237,17 @@ def test_one_error_in_the_words_of_two_drivers_is_one_reason() -> None:
 def test_the_sentences_as_data(workshop: Workshop, claim: Snippet) -> None:
     """Where they hold, nothing is said of it; a reader's own tools get the same as the page."""
     [page] = json.loads(generated(workshop.project)[workshop.project.assets / "claims.json"])
+    [line] = [number for number, text in enumerate(claim.source.splitlines(), 1) if "def claim_" in text]
+    [name] = [
+        text.partition("claim_")[2].partition("(")[0]
+        for text in claim.source.splitlines()
+        if "def claim_" in text
+    ]
     assert page == {
         "page": "guides/topic/",
         "proof": "snippets/topic/claims.py",
-        "claims": [{"sentence": "One is one."}],
+        "drivers": claim.drivers,
+        "recorded": [],
+        "sha256": hashlib.sha256(claim.path.read_bytes()).hexdigest(),
+        "claims": [{"sentence": "One is one.", "anchor": f"claim-{name.replace('_', '-')}", "line": line}],
     }

@@ -17,21 +17,21 @@ TARGET = "app/file.py#name"
 
 
 def check(project: Project, target: str) -> None:
-    _text(*_found(project, target))
+    text(*found(project, target))
 
 
 def render(page: Page, target: str) -> etree.Element:
-    path, name = _found(page.project, target)
+    path, name = found(page.project, target)
     box = etree.Element("div", {"class": "gl"})
     shown = etree.SubElement(box, "div", {"class": "language-python highlight"})
     title = etree.SubElement(shown, "span", {"class": "filename"})
     inside = path.relative_to(page.project.snippets / SHOP).as_posix()
     etree.SubElement(title, "a", {"href": f"/{page.project.shown(path)}"}).text = f"shop/{inside}"
-    page.add(shown, code.file(_text(path, name), path.name))
+    page.add(shown, code.file(text(path, name), path.name))
     return box
 
 
-def _found(project: Project, target: str) -> tuple[Path, str]:
+def found(project: Project, target: str) -> tuple[Path, str]:
     inside, _, name = target.partition("#")
     path = project.snippets / SHOP / inside
     if not inside or not path.is_file():
@@ -43,7 +43,7 @@ def _found(project: Project, target: str) -> tuple[Path, str]:
     return path, name
 
 
-def _text(path: Path, name: str) -> str:
+def text(path: Path, name: str) -> str:
     """The file, or those of its statements that make one of the names: `#State, create_app`."""
     source = path.read_text()
     if not name:
