@@ -385,11 +385,11 @@ function start() {
 
 /** What the list is: how many pages, and whether they have all words. */
 function told(site, found, rest) {
-  const doctor = Object.assign(document.createElement("a"), { href: address(site, "doctor/"), textContent: "paste it to the doctor" });
+  const doctor = Object.assign(document.createElement("a"), { href: address(site, "doctor/"), textContent: "ask the doctor" });
   const late = { loading: " The sentences of the pages are loading…", lost: " Only titles and headings were searched: the rest could not be loaded.", read: "" }[rest];
   if (!found) return [`Type a few words, or paste an error message.${late}`];
   if (found.isMessage) return ["For the cause of a whole traceback, ", doctor, `.${late}`];
-  if (!found.some) return [`Nothing has these words. Is it an error? Then `, doctor, `.${late}`];
+  if (!found.some) return ["Nothing was found. For an error, ", doctor, `.${late}`];
   const pages = found.all === 1 ? "1 page has" : `${found.all} pages have`;
   return [(found.all ? `${pages} ${found.one ? "it" : "all words"}.` : "No page has all words. These have some:") + late];
 }

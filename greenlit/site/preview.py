@@ -84,8 +84,7 @@ class Preview:
             self._build(self._config, pages)
             self._catalogue(changed)
             log.info("%d pages in %.1f s", len(pages), time.monotonic() - begun)
-        if self._config is not None:
-            search_index.write(self.project, self.folder)
+        self._index()
         # Only now: what failed is tried again after the next change.
         self._seen = now
 
@@ -153,6 +152,13 @@ class Preview:
                 generated.write(self.project)
             except Mistake as mistake:
                 log.warning("%s", mistake)
+
+    def _index(self) -> None:
+        """What the search knows: of pages that are as they were, it remembers what they say."""
+        try:
+            search_index.write(self.project, self.folder)
+        except Mistake as mistake:
+            log.warning("%s", mistake)
 
     def _publish(self, path: Path) -> None:
         """Copy a file that is no page to where it is served, or take it away there."""

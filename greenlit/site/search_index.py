@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 from mkdocs.utils.yaml import yaml_load
 
+from greenlit import Mistake
 from greenlit.error_index import ErrorPage
 from greenlit.project import Project
 from greenlit.record import write_whole
@@ -142,7 +143,7 @@ def read(html: str) -> Page:
     return page
 
 
-@cache
+@lru_cache(maxsize=1000)
 def _read(path: Path, _: int) -> Page:
     """While a page is as it was, `make serve` reads it once."""
     return read(path.read_text())
@@ -203,7 +204,10 @@ def slug(title: str) -> str:
 
 def front_matter(path: Path) -> dict[str, Any]:
     front = re.match(r"---\n(.*?)\n---\n", path.read_text(), re.DOTALL)
-    return (yaml.safe_load(front[1]) if front else None) or {}
+    try:
+        return (yaml.safe_load(front[1]) if front else None) or {}
+    except yaml.YAMLError as error:
+        raise Mistake(f"{path.name}:1: its front matter is no YAML: {error}") from None
 
 
 def _begin(text: str) -> str:
