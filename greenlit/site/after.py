@@ -10,9 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenlit.project import HERE, Project
-from greenlit.site import cards, feed, head, machines
+from greenlit.site import cards, feed, head, machines, search_index
 
-STEPS: list[Callable[[Project, Path], None]] = [head.write, cards.write, feed.write, machines.write]
+STEPS: list[Callable[[Project, Path], None]] = [
+    head.write,
+    cards.write,
+    feed.write,
+    machines.write,
+    search_index.write,
+]
 """Each gets the project and the folder with the site, and may rely on those before it."""
 
 
