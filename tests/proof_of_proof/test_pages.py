@@ -148,5 +148,5 @@ def test_a_page_that_is_not_in_the_navigation(workshop: Workshop) -> None:
     workshop.page("# A page\n")
     (workshop.project.root / "mkdocs.yml").write_text("nav:\n  - index.md\n")
     assert workshop.census(pages.every_page_is_in_the_navigation).startswith(
-        "docs/guides/errors/page.md:1: the navigation does not have it: add '- guides/errors/page.md'"
+        "docs/guides/errors/page.md:1: the navigation does not have it: add '- Label: guides/errors/page.md'"
     )
