@@ -10,8 +10,9 @@ from greenlit import Mistake
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey
 from greenlit.project import Project
-from greenlit.site import navigation, verbs
+from greenlit.site import moved, navigation, verbs
 from greenlit.site.targets import section_of
+from greenlit.site.verbs import explains
 from greenlit.site.verbs.table import cells
 from greenlit.snippet import Snippet
 
@@ -93,6 +94,26 @@ def _home(project: Project, snippet: Snippet) -> Path:
 @rule
 def every_page_is_in_the_navigation(survey: Survey) -> Iterator[str]:
     yield from navigation.problems(survey.project)
+
+
+@rule
+def a_guide_leads_back_to_the_errors_that_lead_to_it(survey: Survey) -> Iterator[str]:
+    placed = {
+        (place.page, place.target): place.line for place in survey.placements if place.verb == "explains"
+    }
+    guides = survey.project.docs / "guides"
+    for name in explains.explained(survey.project):
+        page = guides / f"{name}.md"
+        if page.is_file() and (page, name) not in placed:
+            yield f"{survey.project.shown(page)}:1: error pages link to it: write '@explains {name}' at its end"
+    for (page, target), line in placed.items():
+        if page != guides / f"{target}.md":
+            yield f"{survey.project.shown(page)}:{line}: @explains {target} is for that page: name this one"
+
+
+@rule
+def every_address_of_a_page_still_leads_somewhere(survey: Survey) -> Iterator[str]:
+    yield from moved.problems(survey.project)
 
 
 @rule

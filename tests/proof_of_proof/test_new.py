@@ -90,8 +90,8 @@ def project(workshop: Workshop) -> Project:
 
 
 def catalogue(project: Project) -> None:
-    project.assets.mkdir(exist_ok=True)
     for path, text in generated(project).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
 
