@@ -36,6 +36,10 @@ def every_directive_resolves(survey: Survey) -> Iterator[str]:
 def every_section_is_shown(survey: Survey) -> Iterator[str]:
     """By itself, or by its twin: the same text there, or the difference between the two."""
     shown = {placement.target for placement in survey.placements if placement.verb in verbs.SHOW_A_SECTION}
+    for placement in survey.placements:
+        if placement.verb == "whole":
+            names = placement.target.partition("#")[2].split(",")
+            shown |= {f"{placement.name}#{name.strip()}" for name in names}
     compared = {placement.target for placement in survey.placements if placement.verb == "fix"}
     families: dict[str, list[Snippet]] = {}
     for snippet in survey.sound:

@@ -31,6 +31,7 @@ from greenlit.site.verbs import (
     terminal,
     timeline,
     upgrades,
+    whole,
 )
 
 
@@ -47,6 +48,7 @@ class Verb(Protocol):
 VERBS: dict[str, Verb] = {
     "snippet": snippet,
     "code": code,
+    "whole": whole,
     "file": file,
     "fix": fix,
     "claims": claims,
