@@ -25,6 +25,7 @@ LAYERS = {
     "tests and migrations": "Tests and migrations",
     "Python": "Python",
 }
+MOST_COMMON = 10
 SYMPTOMS = {
     "500": "A 500 with a traceback",
     "start": "The application does not start",
@@ -162,6 +163,8 @@ def groups(project: Project, by: str) -> Iterator[tuple[str, list[ErrorPage]]]:
     pages = error_pages(project)
     if by == "rank":
         yield "", pages
+    elif by == "common":
+        yield "", pages[:MOST_COMMON]
     elif by == "symptom":
         for symptom, heading in SYMPTOMS.items():
             yield heading, [page for page in pages if symptom in page.symptoms]
@@ -179,7 +182,7 @@ def groups(project: Project, by: str) -> Iterator[tuple[str, list[ErrorPage]]]:
             yield f"Not with {driver}", others
         yield "With all three", every
     else:
-        raise Mistake(f"there is no order '{by}': there are rank, symptom, layer and driver")
+        raise Mistake(f"there is no order '{by}': there are rank, common, symptom, layer and driver")
 
 
 # The catalogue ----------------------------------------------------------------------------------

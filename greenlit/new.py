@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import re
 import sys
+import textwrap
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from greenlit import Mistake
 from greenlit.error_index import LAYERS, error_pages
-from greenlit.project import HERE, Project
+from greenlit.project import HERE, LONGEST_LABEL, Project
 from greenlit.record import write_whole
 from greenlit.snippet import BREAKS, CLAIMS
 
 TEMPLATES = Path(__file__).parent / "templates"
 NAME = re.compile(r"[a-z][a-z0-9_]{1,49}")
-ROW = re.compile(r"^(?P<indent> {4,})- (?:(?P<page>\S+\.md)|(?P<heading>[^:\n]+):)$", re.MULTILINE)
+ROW = re.compile(r"^(?P<indent> {4,})- (?:(?:\S.*: )?(?P<page>\S+\.md)|(?P<heading>[^:\n]+):)$", re.MULTILINE)
 """A row below a guide in mkdocs.yml, which is edited as text: its comments and tags are to survive."""
 RULE = "Put your models and your idea into the two files: they may differ by the fix and nothing else"
 LINKS = re.compile(r"^- .*\]\(\w+\.md.*\n(?:  .*\n)*", re.MULTILINE)
@@ -99,7 +100,8 @@ def _listed(page: Draft, under: str) -> dict[Path, str]:
     if under not in headings:
         raise Mistake(f"UNDER={under}: the headings in mkdocs.yml are {', '.join(headings)}")
     last = headings[under]
-    row = re.sub(r"guides/.*", f"guides/{page.guide}/{page.slug}.md", last)
+    label = textwrap.shorten(page.title, LONGEST_LABEL, placeholder="")
+    row = re.sub(r"- .*", f"- {label}: guides/{page.guide}/{page.slug}.md", last)
     index = page.markdown.with_name("index.md")
     changed = {navigation: navigation.read_text().replace(last, f"{last}\n{row}")}
     links = LINKS.findall(index.read_text())

@@ -14,6 +14,9 @@ SHOP = "application/shop"
 COPIED = ("toolkit/", "lab/", f"{SHOP}/")
 """The folders whose files are for copying or have options: tests of their own run them, not the proof."""
 
+LONGEST_LABEL = 30
+"""Characters in the navigation: a title is for search engines and results, a label is read in passing."""
+
 LEFT_BEHIND = {".venv", ".env", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from greenlit.project import HERE
 from greenlit.site.canary import CHROMIUM
 from greenlit.site.generated import script
 from greenlit.site.verbs import calculator
@@ -57,19 +58,19 @@ def said(page: Page) -> dict[str, list[str]]:
 
 
 def test_the_values_that_stand_in_the_form(form: Page) -> None:
-    """8 processes, 5 + 10 connections each; 400 requests a second hold one for 20 ms."""
+    """8 processes, 5 + 10 connections each; 1100 requests a second hold one for 50 ms."""
     assert said(form) == {
         "At worst": ["120 connections: 8 processes × 15. The server has 97.", BAD],
-        "In use on average": ["8.0 in all, 1.0 in each process (Little's law).", ""],
-        "Utilisation of the pool": ["7 %", ""],
+        "In use on average": ["55 in all, 6.9 in each process (Little's law).", ""],
+        "Utilisation of the pool": ["46 %", ""],
         "Mean wait for a connection": ["0.0 ms at most", ""],
         "The limit that you hit first": [
-            "the server, at 4850 requests a second: it refuses connections that the pools still allow.",
+            "the server, at 1940 requests a second: it refuses connections that the pools still allow.",
             "",
         ],
-        "Large enough": ["pool_size=3, max_overflow=0 in each process: 0.9 ms of waiting.", ""],
+        "Large enough": ["pool_size=10, max_overflow=0 in each process: 3.3 ms of waiting.", ""],
     }
-    code = "create_async_engine(\n    url,\n    pool_size=3,\n    max_overflow=0,\n    pool_timeout=5,\n    pool_pre_ping=True,\n)"
+    code = "create_async_engine(\n    url,\n    pool_size=10,\n    max_overflow=0,\n    pool_timeout=5,\n    pool_pre_ping=True,\n)"
     assert form.locator("pre code").text_content() == code
 
 
@@ -114,8 +115,28 @@ ONE = {"workers": "1", "replicas": "1", "maxOverflow": "0"}
     ],
 )  # fmt: skip
 def test_what_is_typed(form: Page, typed: dict[str, str], name: str, text: str, kind: str) -> None:
-    form.evaluate(TYPE, typed)
+    form.evaluate(TYPE, {"rate": "400", "heldMs": "20", **typed})
     assert said(form)[name] == [text, kind]
+
+
+@pytest.mark.parametrize(
+    "file, words",
+    [
+        ("pool/index/start.py", "pool_size=10,"),
+        ("lifecycle/setup/production.py", '"POOL_SIZE", "10"'),
+        ("application/shop/app/settings.py", "pool_size: int = 10\n"),
+        ("toolkit/examples/sessions_production.py", "pool_size=10,"),
+    ],
+)
+def test_what_the_guides_copy_is_its_answer(form: Page, file: str, words: str) -> None:
+    """One number everywhere: the guide says for which load it is."""
+    answer = form.locator("pre code").text_content() or ""
+    assert "pool_size=10," in answer
+    assert words in (HERE.snippets / file).read_text()
+    guide = (HERE.docs / "guides" / "pool" / "index.md").read_text()
+    assert "1,100 requests a second that each hold one for 50 ms" in guide
+    fields = {name: value for name, _, value, _ in calculator.FIELDS}
+    assert (fields["rate"], fields["heldMs"], fields["workers"] * fields["replicas"]) == (1100, 50, 8)
 
 
 def test_a_form_is_armed_once_and_each_new_one_after_navigation(form: Page) -> None:

@@ -10,9 +10,10 @@ import pytest
 
 from greenlit.doctor.diagnose import node
 from greenlit.project import HERE, Project
+from greenlit.site import moved
 from greenlit.site.generated import small, stale, without_comments, write
 
-SCRIPTS = ["accessible.js", "on_demand.js", "search_box.js"]
+SCRIPTS = ["accessible.js", "filter.js", "moved.js", "on_demand.js", "search_box.js"]
 PAGE = """\
 ---
 error: {{rank: {rank}, layer: ORM, symptoms: [500], drivers: [asyncpg], cause: "See [this](x.md)."}}
@@ -25,9 +26,11 @@ def test_they_are_written_once_and_again_when_a_page_changes(tmp_path: Path) -> 
     project = Project(tmp_path)
     project.error_pages.mkdir(parents=True)
     project.assets.mkdir()
+    moved.listing(project).parent.mkdir(parents=True)
     for rank in (2, 1):
         (project.error_pages / f"page{rank}.md").write_text(PAGE.format(rank=rank))
     assert {path.name for path in stale(project)} == {
+        "addresses.txt",
         "claims.json",
         "errors.json",
         "doctor.js",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from greenlit.project import HERE, Project
-from greenlit.site.navigation import problems
+from greenlit.site.navigation import labels, problems
 
 NAVIGATION = """\
 site_url: &site !ENV [SITE_URL, "http://127.0.0.1:8000/"]
@@ -53,8 +53,31 @@ def test_a_page_that_it_lacks(project: Project) -> None:
     (project.docs / "guides" / "lost.md").write_text("# Lost\n")
     [problem] = found(project, NAVIGATION)
     assert problem == (
-        "docs/guides/lost.md:1: the navigation does not have it: add '- guides/lost.md' below 'nav:' in mkdocs.yml"
+        "docs/guides/lost.md:1: the navigation does not have it: add '- Label: guides/lost.md' below 'nav:' in mkdocs.yml"
     )
+
+
+def test_a_label_that_is_too_long(project: Project) -> None:
+    """A page without a label stands there with its title."""
+    index = project.error_pages / "index.md"
+    index.write_text("# " + "x" * 30 + "\n")
+    assert found(project, NAVIGATION) == []
+    index.write_text("# " + "x" * 31 + "\n")
+    [problem] = found(project, NAVIGATION)
+    assert problem.startswith(
+        f"mkdocs.yml:5: '{'x' * 31}' has 31 characters: write '- Label: guides/errors/index.md'"
+    )
+    assert found(project, NAVIGATION.replace("- guides/errors/index", "- Short: guides/errors/index")) == []
+    [problem] = found(
+        project, NAVIGATION.replace("- guides/errors/index", f"- {'y' * 31}: guides/errors/index")
+    )
+    assert problem.startswith(f"mkdocs.yml:5: '{'y' * 31}'")
+
+
+def test_labels_do_not_hide_the_order_of_errors(project: Project) -> None:
+    labelled = NAVIGATION.replace("- guides/errors/first", "- First: guides/errors/first")
+    assert found(project, labelled) == []
+    assert labels(Project(project.root)) == {"guides/errors/first.md": "First"}
 
 
 def test_errors_that_are_not_in_the_order_of_their_rank(project: Project) -> None:

@@ -8,6 +8,6 @@ if (!document.querySelector(`script[src="${src}"]`)) document.head.append(Object
 const blocked = () => (document.querySelector(".gl-blocked").hidden = false);
 const turn = ({ target }) => target instanceof Element && target.closest(".gl-doctor") && fetched("doctor.js", blocked);
 for (const type of ["focusin", "pointerover", "dragover"]) document.addEventListener(type, turn);
-const shown = () => document.querySelector(".gl-calculator") && fetched("calculator.js");
+const shown = () => ["calculator", "filter"].forEach((name) => document.querySelector(`.gl-${name}`) && fetched(`${name}.js`));
 window.document$ ? window.document$.subscribe(shown) : shown();
 }

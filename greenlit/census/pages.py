@@ -10,9 +10,10 @@ from greenlit import Mistake
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey
 from greenlit.project import Project
-from greenlit.site import navigation, verbs
+from greenlit.site import moved, navigation, verbs
 from greenlit.site.search_index import FOUND_BY, front_matter
 from greenlit.site.targets import section_of
+from greenlit.site.verbs import explains
 from greenlit.site.verbs.table import cells
 from greenlit.snippet import Snippet
 
@@ -40,6 +41,10 @@ def every_directive_resolves(survey: Survey) -> Iterator[str]:
 def every_section_is_shown(survey: Survey) -> Iterator[str]:
     """By itself, or by its twin: the same text there, or the difference between the two."""
     shown = {placement.target for placement in survey.placements if placement.verb in verbs.SHOW_A_SECTION}
+    for placement in survey.placements:
+        if placement.verb == "whole":
+            names = placement.target.partition("#")[2].split(",")
+            shown |= {f"{placement.name}#{name.strip()}" for name in names}
     compared = {placement.target for placement in survey.placements if placement.verb == "fix"}
     families: dict[str, list[Snippet]] = {}
     for snippet in survey.sound:
@@ -120,6 +125,26 @@ def every_other_name_finds_a_page(survey: Survey) -> Iterator[str]:
                 f"{pages[-1]}:1: {FOUND_BY}: {words!r} is another name of {', '.join(pages)}: "
                 f"of {MOST_PAGES} pages at most, and once in each"
             )
+
+
+@rule
+def a_guide_leads_back_to_the_errors_that_lead_to_it(survey: Survey) -> Iterator[str]:
+    placed = {
+        (place.page, place.target): place.line for place in survey.placements if place.verb == "explains"
+    }
+    guides = survey.project.docs / "guides"
+    for name in explains.explained(survey.project):
+        page = guides / f"{name}.md"
+        if page.is_file() and (page, name) not in placed:
+            yield f"{survey.project.shown(page)}:1: error pages link to it: write '@explains {name}' at its end"
+    for (page, target), line in placed.items():
+        if page != guides / f"{target}.md":
+            yield f"{survey.project.shown(page)}:{line}: @explains {target} is for that page: name this one"
+
+
+@rule
+def every_address_of_a_page_still_leads_somewhere(survey: Survey) -> Iterator[str]:
+    yield from moved.problems(survey.project)
 
 
 @rule

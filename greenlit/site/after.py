@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenlit.project import HERE, Project
-from greenlit.site import cards, feed, head, machines, search_index
+from greenlit.site import cards, feed, head, machines, moved, search_index
 
 STEPS: list[Callable[[Project, Path], None]] = [
     head.write,
@@ -18,6 +18,7 @@ STEPS: list[Callable[[Project, Path], None]] = [
     feed.write,
     machines.write,
     search_index.write,
+    moved.send_on,
 ]
 """Each gets the project and the folder with the site, and may rely on those before it."""
 

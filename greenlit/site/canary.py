@@ -60,7 +60,8 @@ def main() -> None:
         with_mkdocs, with_zensical = Path(folder) / "site", copy / "site"
         _build("mkdocs", "build", "--strict", "--site-dir", str(with_mkdocs), cwd=HERE.root)
         _build("zensical", "build", "--strict", cwd=copy)
-        after.finish(HERE, with_zensical)
+        for built in (with_mkdocs, with_zensical):
+            after.finish(HERE, built)
         differences = _compare(with_mkdocs, with_zensical) + _try_out(with_zensical)
     pages = len(HERE.pages())
     print(

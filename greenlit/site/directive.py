@@ -19,6 +19,7 @@ from greenlit import Mistake
 from greenlit.project import HERE, Project
 from greenlit.site.page import Page
 from greenlit.site.verbs import verb
+from greenlit.site.words import Words
 
 DIRECTIVE = re.compile(r"^@(?P<verb>[a-z]+)(?:[ \t]+(?P<target>\S.*?))?[ \t]*$")
 
@@ -59,6 +60,8 @@ class SnippetExtension(Extension):
         self._directive = Directive(md, self._project, base_url)
         # Before paragraphs, and before the reference definitions that would swallow nothing of it.
         md.parser.blockprocessors.register(self._directive, "greenlit", 75)
+        # After the inline patterns, and before MkDocs looks at the links.
+        md.treeprocessors.register(Words(md, self._project), "greenlit_words", 8)
         md.registerExtension(self)
 
     def reset(self) -> None:

@@ -18,7 +18,7 @@ from greenlit.claim import claims_of
 from greenlit.error_index import catalogue
 from greenlit.project import HERE, Project
 from greenlit.record import Record, write_whole
-from greenlit.site import archive
+from greenlit.site import archive, moved
 from greenlit.site.machines.data import about
 from greenlit.snippet import CLAIMS
 
@@ -41,6 +41,7 @@ def generated(project: Project) -> dict[Path, str]:
     known = catalogue(project)
     lines = _lines(known)
     return {
+        moved.listing(project): moved.completed(project),
         project.assets / "claims.json": f"[\n{_lines(_claims(project))}\n]\n",
         project.assets / "errors.json": f"[\n{lines}\n]\n",
         project.assets / "doctor.js": script(

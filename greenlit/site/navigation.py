@@ -1,15 +1,17 @@
-"""The navigation in mkdocs.yml, held to the pages: all of them, and the errors as their front matter orders them."""
+"""The navigation in mkdocs.yml, held to the pages: all of them, short labels, and the errors as their front matter orders them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mkdocs.utils.yaml import yaml_load
 
 from greenlit.error_index import groups
-from greenlit.project import Project
+from greenlit.project import LONGEST_LABEL, Project
 
 EVERY_ERROR = "Every error"
 """The entry below which the errors stand, by layer and then by rank."""
@@ -18,11 +20,16 @@ EVERY_ERROR = "Every error"
 def problems(project: Project) -> Iterator[str]:
     source = (project.root / "mkdocs.yml").read_text()
     navigation = yaml_load(source)["nav"]
-    listed = set(_pages(navigation))
+    listed = dict(_labelled(navigation))
     for page in project.pages():
         name = _name(project, page)
         if name not in listed:
-            yield f"{project.shown(page)}:1: the navigation does not have it: add '- {name}' below 'nav:' in mkdocs.yml"
+            yield f"{project.shown(page)}:1: the navigation does not have it: add '- Label: {name}' below 'nav:' in mkdocs.yml"
+        elif len(label := listed[name] or _title(page)) > LONGEST_LABEL:
+            yield (
+                f"mkdocs.yml:{_line(source, name)}: '{label}' has {len(label)} characters: "
+                f"write '- Label: {name}', with a label of at most {LONGEST_LABEL}"
+            )
     yield from _misplaced_errors(project, source, _below(navigation, EVERY_ERROR) or [])
 
 
@@ -49,13 +56,33 @@ def _misplaced_errors(project: Project, source: str, found: list[Any]) -> Iterat
             yield f"mkdocs.yml:{_line(source, name)}: its front matter has another layer than '{heading}': move it there"
 
 
-def _pages(entries: Any) -> Iterator[str]:
+def labels(project: Project) -> dict[str, str]:
+    """What the navigation calls each page, by its path below `docs/`."""
+    return _labels((project.root / "mkdocs.yml").read_text())
+
+
+@cache
+def _labels(source: str) -> dict[str, str]:
+    return {page: label for page, label in _labelled(yaml_load(source)["nav"]) if label}
+
+
+def _labelled(entries: Any, label: str = "") -> Iterator[tuple[str, str]]:
+    """Each page, and its label if it has one."""
     if isinstance(entries, str):
-        yield entries
+        yield entries, label
     for entry in entries if isinstance(entries, list) else []:
-        yield from _pages(entry)
-    for entry in entries.values() if isinstance(entries, dict) else []:
-        yield from _pages(entry)
+        yield from _labelled(entry)
+    for name, entry in entries.items() if isinstance(entries, dict) else []:
+        yield from _labelled(entry, name)
+
+
+def _pages(entries: Any) -> Iterator[str]:
+    return (page for page, _ in _labelled(entries))
+
+
+def _title(page: Path) -> str:
+    match = re.search(r"^# (.+)$", page.read_text(), re.MULTILINE)
+    return match[1] if match else page.stem
 
 
 def _below(entries: Any, title: str) -> Any:

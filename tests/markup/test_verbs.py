@@ -212,10 +212,31 @@ def test_error_and_errors(project: Project) -> None:
         '<div><dt>SQLAlchemy\'s page</dt><dd><a href="https://sqlalche.me/e/21/xd2s">sqlalche.me/e/21/xd2s</a></dd></div>'
         "</dl></div>"
     )
-    item = '<li><a href="missing.md">It is missing</a><small> asyncpg</small></li>'
-    assert shown(project, "@errors rank") == f'<div><ol class="gl-errors">{item}</ol></div>'
-    under = f'<div><h2>SQLAlchemy\'s ORM</h2><ul class="gl-errors">{item}</ul></div>'
-    assert shown(project, "@errors layer") == under
+    item = '<li data-drivers="asyncpg"><a href="missing.md">It is missing</a><small> asyncpg</small></li>'
+    first = f'<div><div class="gl-errors"><ol>{item}</ol></div></div>'
+    assert shown(project, "@errors rank") == shown(project, "@errors common") == first
+    title = '<h2 id="sqlalchemys-orm">SQLAlchemy\'s ORM <small>1</small></h2>'
+    listed = shown(project, "@errors layer")
+    assert listed.startswith(
+        '<div><form class="gl-filter" aria-label="Filter the list"><label>Filter the list <input'
+    )
+    assert listed.endswith(f'</form><div class="gl-errors">{title}<ul>{item}</ul></div></div>')
+    assert listed.count('type="radio"') == 4
+
+
+def test_a_guide_names_the_errors_that_lead_to_it(project: Project) -> None:
+    """By the label of the navigation, else by their titles."""
+    (project.docs / "guides" / "topic").mkdir(parents=True)
+    (project.docs / "guides" / "topic" / "page.md").write_text("# A page\n")
+    with pytest.raises(Mistake, match="no error page links to guides/topic/page"):
+        verb("explains").check(project, "topic/page")
+    error = project.error_pages / "missing.md"
+    error.write_text(error.read_text() + "\n[more](../topic/page.md#part), [again](../topic/page.md)\n")
+    (project.root / "mkdocs.yml").write_text("nav:\n  - index.md\n")
+    one = '<ul><li><a href="/guides/errors/missing.md">{}</a></li></ul></div>'
+    assert shown(project, "@explains topic/page").endswith(one.format("It is missing"))
+    (project.root / "mkdocs.yml").write_text("nav:\n  - Missing: guides/errors/missing.md\n")
+    assert shown(project, "@explains topic/page").endswith(one.format("Missing"))
 
 
 def test_doctors_of_one_page_have_names_of_their_own(project: Project) -> None:
@@ -249,7 +270,8 @@ def test_exemptions(project: Project) -> None:
         ("@table topic/page/read#read", "print a head and rows with equally many ' | '"),
         ("@chart none", "name it in greenlit/proof/charts.py and run 'make charts'"),
         ("@error none", "write 'error:' into its front matter"),
-        ("@errors age", "there are rank, symptom, layer and driver"),
+        ("@errors age", "there are rank, common, symptom, layer and driver"),
+        ("@explains topic/none", "there is no docs/guides/topic/none.md: name the page that this stands on"),
         ("@doctor please", "it takes no target: take 'please' out"),
         ("@snap topic/page/read#read", "there is no @snap: there are @snippet, @code, "),
     ],

@@ -26,7 +26,7 @@ nav:
   - Lifecycle:
       - guides/lifecycle/index.md
       - Transactions:
-          - guides/lifecycle/savepoints.md
+          - Savepoints: guides/lifecycle/savepoints.md
       - Elsewhere:
           - guides/lifecycle/threads.md
       - guides/lifecycle/questions.md
@@ -34,7 +34,7 @@ nav:
       - guides/errors/index.md
       - Every error:
           - SQLAlchemy's ORM:
-              - guides/errors/known.md
+              - "Known: an error": guides/errors/known.md
           - The event loop:
               - guides/errors/loop.md
 """
@@ -90,8 +90,8 @@ def project(workshop: Workshop) -> Project:
 
 
 def catalogue(project: Project) -> None:
-    project.assets.mkdir(exist_ok=True)
     for path, text in generated(project).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
 
@@ -121,10 +121,20 @@ def test_a_new_page_is_proven_as_it_stands(workshop: Workshop, project: Project,
 @pytest.mark.parametrize(
     "page, under, row, above",
     [
-        ("lifecycle/some_page", "", "          - guides/lifecycle/some_page.md", "threads.md"),
-        ("lifecycle/some_page", "Transactions", "          - guides/lifecycle/some_page.md", "savepoints.md"),
-        ("errors/some_error", "", "              - guides/errors/some_error.md", "known.md"),
-        ("errors/some_error", "The event loop", "              - guides/errors/some_error.md", "loop.md"),
+        ("lifecycle/some_page", "", "          - Some page: guides/lifecycle/some_page.md", "threads.md"),
+        (
+            "lifecycle/some_page",
+            "Transactions",
+            "          - Some page: guides/lifecycle/some_page.md",
+            "savepoints.md",
+        ),
+        ("errors/some_error", "", "              - Some error: guides/errors/some_error.md", "known.md"),
+        (
+            "errors/some_error",
+            "The event loop",
+            "              - Some error: guides/errors/some_error.md",
+            "loop.md",
+        ),
     ],
 )
 def test_it_gets_its_place_in_the_navigation(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from greenlit.census import pages
+from greenlit.site import moved
 from greenlit.snippet import Snippet
 from tests.proof_of_proof.workshop import HEADER, Workshop
 
@@ -164,5 +165,32 @@ def test_a_page_that_is_not_in_the_navigation(workshop: Workshop) -> None:
     workshop.page("# A page\n")
     (workshop.project.root / "mkdocs.yml").write_text("nav:\n  - index.md\n")
     assert workshop.census(pages.every_page_is_in_the_navigation).startswith(
-        "docs/guides/errors/page.md:1: the navigation does not have it: add '- guides/errors/page.md'"
+        "docs/guides/errors/page.md:1: the navigation does not have it: add '- Label: guides/errors/page.md'"
+    )
+
+
+def test_a_page_that_is_renamed_without_a_word(workshop: Workshop) -> None:
+    listing = moved.listing(workshop.project)
+    listing.parent.mkdir(parents=True, exist_ok=True)
+    listing.write_text("guides/old.md\n")
+    assert workshop.census(pages.every_address_of_a_page_still_leads_somewhere).startswith(
+        "greenlit/site/addresses.txt:2: guides/old.md is no page any more: write 'guides/old.md -> "
+    )
+
+
+def test_a_guide_that_does_not_lead_back(workshop: Workshop) -> None:
+    rule = pages.a_guide_leads_back_to_the_errors_that_lead_to_it
+    guide = workshop.project.docs / "guides" / "topic" / "page.md"
+    guide.parent.mkdir()
+    guide.write_text("# A guide\n")
+    front = "error: {rank: 1, layer: ORM, symptoms: [500], drivers: [asyncpg], cause: c}"
+    workshop.page(f"---\n{front}\n---\n# An error\n\n[why](../topic/page.md)\n")
+    assert workshop.census(rule) == (
+        "docs/guides/topic/page.md:1: error pages link to it: write '@explains topic/page' at its end"
+    )
+    guide.write_text("# A guide\n\n@explains topic/page\n")
+    assert workshop.census(rule) == ""
+    guide.with_name("other.md").write_text("# Another\n\n@explains topic/page\n")
+    assert workshop.census(rule) == (
+        "docs/guides/topic/other.md:3: @explains topic/page is for that page: name this one"
     )

@@ -1,4 +1,4 @@
-// The calculator's script is fetched where it is shown, the doctor's when somebody turns to it.
+// The scripts of the calculator and of the lists of errors are fetched where they are shown, the doctor's when somebody turns to it.
 {
   const folder = document.currentScript.src;
   const fetched = (name, onerror) => {
@@ -8,6 +8,6 @@
   const blocked = () => (document.querySelector(".gl-blocked").hidden = false);
   const turn = ({ target }) => target instanceof Element && target.closest(".gl-doctor") && fetched("doctor.js", blocked);
   for (const type of ["focusin", "pointerover", "dragover"]) document.addEventListener(type, turn);
-  const shown = () => document.querySelector(".gl-calculator") && fetched("calculator.js");
+  const shown = () => ["calculator", "filter"].forEach((name) => document.querySelector(`.gl-${name}`) && fetched(`${name}.js`));
   window.document$ ? window.document$.subscribe(shown) : shown();
 }

@@ -22,6 +22,7 @@ from greenlit.site.verbs import (
     error,
     errors,
     exemptions,
+    explains,
     file,
     fix,
     releases,
@@ -30,6 +31,7 @@ from greenlit.site.verbs import (
     terminal,
     timeline,
     upgrades,
+    whole,
 )
 
 
@@ -46,6 +48,7 @@ class Verb(Protocol):
 VERBS: dict[str, Verb] = {
     "snippet": snippet,
     "code": code,
+    "whole": whole,
     "file": file,
     "fix": fix,
     "claims": claims,
@@ -57,6 +60,7 @@ VERBS: dict[str, Verb] = {
     "chart": chart,
     "error": error,
     "errors": errors,
+    "explains": explains,
     "doctor": doctor,
     "calculator": calculator,
     "exemptions": exemptions,

@@ -20,9 +20,10 @@ FIELDS = (
     ("maxOverflow", "max_overflow", 10, 0),
     ("maxConnections", "max_connections of the server", 100, 1),
     ("reserved", "of these reserved", 3, 0),
-    ("heldMs", "A request holds a connection for, ms", 20, 0.1),
-    ("rate", "Requests a second, in all", 400, 0),
+    ("heldMs", "A request holds a connection for, ms", 50, 0.1),
+    ("rate", "Requests a second, in all", 1100, 0),
 )
+"""The example for which the pool is as large as the one that the guides copy."""
 
 
 def check(project: Project, target: str) -> None:

@@ -1,0 +1,2 @@
+// On a page that has moved: go on, with the anchor that was asked for.
+location.replace(document.querySelector("a").href + location.hash);
