@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenlit.project import HERE, Project
-from greenlit.site import cards, feed, head
+from greenlit.site import cards, feed, head, zensical
 
-STEPS: list[Callable[[Project, Path], None]] = [head.write, cards.write, feed.write]
+STEPS: list[Callable[[Project, Path], None]] = [zensical.write, head.write, cards.write, feed.write]
 """Each gets the project and the folder with the site, and may rely on those before it."""
 
 
