@@ -115,7 +115,9 @@ def test_the_report_says_on_which_pages_a_link_is(tmp_path: Path) -> None:
     for name in ("", "one", "two"):
         (tmp_path / name).mkdir(exist_ok=True)
         canonical = f'<link rel="canonical" href="http://127.0.0.1:8000/{name}">'
-        (tmp_path / name / "index.html").write_text(canonical + (links if name else ""))
+        (tmp_path / name / "index.html").write_text(
+            f"{canonical}<article>{links if name else chr(46)}</article>"
+        )
     places = foreign(tmp_path)
     assert {url: len(found) for url, found in places.items()} == {"https://a.com/x#y": 2, "https://a.com/": 2}
     told = report([Finding(NO_ANCHOR, "https://a.com/x#y", "no such id")], places)

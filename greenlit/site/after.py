@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenlit.project import HERE, Project
-from greenlit.site import cards, feed, head, machines, moved, search_index
+from greenlit.site import cards, feed, head, machines, moved, search_index, zensical
 
 STEPS: list[Callable[[Project, Path], None]] = [
+    zensical.write,
     head.write,
     cards.write,
     feed.write,

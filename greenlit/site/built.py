@@ -47,9 +47,9 @@ class Built:
 
 
 def pages(site: Path) -> list[Built]:
-    """Those that have an address of their own, in the order of their folders."""
+    """In the order of their folders. What only leads on to another address has no article."""
     found = (Built(path) for path in sorted(site.rglob("index.html")))
-    return [page for page in found if page.url]
+    return [page for page in found if page.url and page.article]
 
 
 def address(site: Path) -> str:

@@ -101,11 +101,11 @@ def _fitted(title: str) -> tuple[Font, list[str]]:
 
 
 def _wrapped(title: str, chosen: Font) -> list[str]:
-    """Between words; a word that is wider than the card also after a dot, a bracket or an underscore."""
+    """Between words; a word that is wider than the card also after a dot, a bracket, an underscore."""
     room = WIDTH - LEFT - RIGHT
     lines = [""]
     for word in title.split():
-        parts = [word] if chosen.getlength(word) <= room else re.findall(r"[^._(]+[._(]*|[._(]+", word)
+        parts = [word] if chosen.getlength(word) <= room else re.findall(r"[^._(]{1,24}[._(]*|[._(]+", word)
         for number, part in enumerate(parts):
             added = f" {part}" if lines[-1] and number == 0 else part
             if lines[-1] and chosen.getlength(lines[-1] + added) > room:
