@@ -17,20 +17,23 @@ function stem(word) {
   return bare.replace(/([^aeiouls])\1$/, "$1").replace(/^(.{3,}l)l$/, "$1").replace(/^(.{3,})e$/, "$1");
 }
 
-/** The words of a text as they stand; of "n+1" and "C++" the sign is a part. */
-const plainWords = (text) => text.match(/[\p{L}\p{N}_]+(?:\+[\p{L}\p{N}]+|\+\+)?/gu) ?? [];
+/** A word as it stands; of "n+1" and "C++" the sign is a part. */
+const WORD = /[\p{L}\p{N}_]+(?:\+[\p{L}\p{N}]+|\+\+)?/gu;
+const plainWords = (text) => text.match(WORD) ?? [];
 
 const known = new Map();
 
-/** Each word of a text in all forms that find it: `begin_nested` also as its parts, `MissingGreenlet` as two words. */
-function* terms(text) {
-  for (const word of plainWords(text)) {
-    if (!known.has(word)) known.set(word, forms(word));
-    yield* known.get(word);
-  }
+/** All words that were met, as they were written. */
+const allWords = () => known.keys();
+
+/** All forms of a word that find it: `begin_nested` also as its parts, `MissingGreenlet` as two words. */
+function forms(word) {
+  let found = known.get(word);
+  if (!found) known.set(word, (found = made(word)));
+  return found;
 }
 
-function forms(word) {
+function made(word) {
   const parts = word.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase().split("_").filter((part) => part.length > 1);
   return [[stem(word.toLowerCase()), 1], ...(parts.length > 1 ? parts.map((part) => [stem(part), 0.6]) : [])];
 }
@@ -65,10 +68,10 @@ function bare(text) {
 
 /** Pieces of the text: `[piece, is it one of the words?]`. At most about so many characters. */
 function excerpt(text, marks, most) {
-  const words = [...text.matchAll(/[\p{L}\p{N}_]+(?:\+[\p{L}\p{N}]+|\+\+)?/gu)].map(({ 0: word, index }) => ({
+  const words = [...text.matchAll(WORD)].map(({ 0: word, index }) => ({
     from: index,
     to: index + word.length,
-    term: forms(word).map(([term]) => term).find((term) => marks.has(term)),
+    term: forms(word).find(([term]) => marks.has(term))?.[0],
   }));
   const met = words.filter(({ term }) => term);
   let from = 0, richest = 0;
@@ -142,14 +145,21 @@ class Index {
   }
 
   #add(text, at, section, weight) {
-    for (const [term, share] of terms(text)) {
-      let pages = this.postings.get(term);
-      if (!pages) this.postings.set(term, (pages = new Map()));
-      let found = pages.get(at);
-      if (!found) pages.set(at, (found = { named: 0, times: 0, sections: new Map() }));
-      if (weight === SENTENCE) found.times += share;
-      else found.named = Math.max(found.named, weight * share) + (found.named ? 0.2 : 0);
-      found.sections.set(section, (found.sections.get(section) ?? 0) + (weight === SENTENCE ? share : 3 * share));
+    for (const word of plainWords(text)) for (const [term, share] of forms(word)) this.#met(term, share, at, section, weight);
+  }
+
+  #met(term, share, at, section, weight) {
+    let pages = this.postings.get(term);
+    if (!pages) this.postings.set(term, (pages = new Map()));
+    let found = pages.get(at);
+    if (!found) pages.set(at, (found = { named: 0, times: 0, sections: [], weights: [] }));
+    if (weight === SENTENCE) found.times += share;
+    else found.named = Math.max(found.named, weight * share) + (found.named ? 0.2 : 0);
+    const { sections, weights } = found, more = weight === SENTENCE ? share : 3 * share;
+    if (sections.at(-1) === section) weights[weights.length - 1] += more;
+    else {
+      sections.push(section);
+      weights.push(more);
     }
   }
 
@@ -193,7 +203,7 @@ class Index {
       const halves = [stem(word.slice(0, at)), stem(word.slice(at))];
       if (halves.every(has)) return halves;
     }
-    return word.length < 5 ? [] : [...this.postings.keys()].filter((term) => isNear(stem(word), term));
+    return word.length < 5 ? [] : [...allWords()].map((other) => other.toLowerCase()).filter((other) => isNear(word, other)).map(stem);
   }
 
   /** How well each page answers, and how many of the words stand nowhere in it. */
@@ -207,7 +217,7 @@ class Index {
         for (const [at, { named, times, sections }] of pages) {
           if (!scores.has(at)) scores.set(at, { at, score: 0, missing: groups.length, together: new Map() });
           const { together } = scores.get(at);
-          for (const i of sections.keys()) together.set(i, (together.get(i) ?? 0) | (1 << word));
+          for (const i of sections) together.set(i, (together.get(i) ?? 0) | (1 << word));
           const score = (this.pages[at].lists ? 0.4 : 1) * share * rare * (named + (2 * times) / (times + 2));
           if (score > (most.get(at) ?? 0)) most.set(at, score);
         }
@@ -272,10 +282,11 @@ class Index {
     for (const { terms: known } of groups) {
       const met = new Set();
       for (const [term, share] of known) {
-        for (const [i, times] of this.postings.get(term).get(at)?.sections ?? []) {
-          weights[i] += (share * times) / (times + 2);
+        const found = this.postings.get(term).get(at);
+        found?.sections.forEach((i, place) => {
+          weights[i] += (share * found.weights[place]) / (found.weights[place] + 2);
           met.add(i);
-        }
+        });
       }
       for (const i of met) words[i] += 1;
     }
@@ -341,7 +352,7 @@ function start() {
     const found = box.value.trim() ? index.find(box.value) : null;
     list.replaceChildren(...(found?.pages ?? []).map((page) => item(site, page, found.marks)));
     said.replaceChildren(...told(site, found, rest));
-    output.firstElementChild.scrollTop = 0;
+    requestAnimationFrame(() => output.firstElementChild.scrollTo(0, 0));
     // For whoever waits for the answer to this question.
     list.dataset.query = box.value.slice(0, 100);
     list.dataset.rest = rest;

@@ -226,4 +226,6 @@ def _below(entries: Any, above: list[str], label: str) -> Iterator[tuple[str, Pl
     for entry in entries if isinstance(entries, list) else []:
         yield from _below(entry, above, "")
     for title, under in entries.items() if isinstance(entries, dict) else []:
-        yield from _below(under, above if isinstance(under, str) or title == EVERY_ERROR else [*above, title], title)
+        yield from _below(
+            under, above if isinstance(under, str) or title == EVERY_ERROR else [*above, title], title
+        )

@@ -201,7 +201,10 @@ def test_what_is_typed_is_never_markup_and_a_large_paste_is_quick(visit: Callabl
         ("keyset prometheus ulid", "No page has all words. These have some:"),
         ("qqqqqqqqqqqqq", "Nothing was found."),
         ("selectinlod", "pages have it."),
-        ("sqlalchemy.exc.InvalidRequestError: A transaction is already begun on this Session.", "ask the doctor"),
+        (
+            "sqlalchemy.exc.InvalidRequestError: A transaction is already begun on this Session.",
+            "ask the doctor",
+        ),
     ],
 )
 def test_it_says_what_the_list_is(visit: Callable[..., Visit], query: str, said: str) -> None:
@@ -230,7 +233,9 @@ def test_a_search_that_is_blocked_says_so(visit: Callable[..., Visit], name: str
     page = visit("run/").page
     page.route(f"**/{name}", lambda route: route.abort())
     page.keyboard.press("/")
-    expect(page.locator(".md-search-result__meta")).to_have_text(f"The search does not work: {name} could not be loaded.")
+    expect(page.locator(".md-search-result__meta")).to_have_text(
+        f"The search does not work: {name} could not be loaded."
+    )
 
 
 def test_a_page_that_is_opened_as_a_file_searches_too(browser: Browser, site: Site) -> None:
@@ -251,7 +256,9 @@ def test_an_address_may_hold_the_query(visit: Callable[..., Visit]) -> None:
     expect(seen.page.locator(HITS).first).to_contain_text("Upsert")
 
 
-def test_on_a_phone_the_second_result_is_on_the_screen_and_all_can_be_read(visit: Callable[..., Visit]) -> None:
+def test_on_a_phone_the_second_result_is_on_the_screen_and_all_can_be_read(
+    visit: Callable[..., Visit],
+) -> None:
     seen = visit(EXAMPLE, viewport=PHONE, color_scheme="dark")
     seen.page.locator("label.md-header__button[for=__search]").click()
     seen.page.wait_for_function(DONE, polling=50)
@@ -281,7 +288,9 @@ def test_the_first_answer_on_a_slow_line(visit: Callable[..., Visit], site: Site
     first = time.monotonic() - begun
     page.wait_for_function(DONE, polling=50)
     whole = time.monotonic() - begun
-    print(f"\nfirst answer after {first:.1f} s ({size} bytes gzipped), all sentences after {whole:.1f} s ({rest} bytes)")
+    print(
+        f"\nfirst answer after {first:.1f} s ({size} bytes gzipped), all sentences after {whole:.1f} s ({rest} bytes)"
+    )
     assert size <= MOST_BEFORE_AN_ANSWER
 
 

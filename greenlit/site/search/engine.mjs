@@ -1,5 +1,5 @@
 // Which pages answer a query: all of its words before some of them, a title before a heading, a heading before a sentence.
-import { asked, bare, lastError, stem, terms } from "./words.mjs";
+import { allWords, asked, bare, forms, lastError, plainWords, stem } from "./words.mjs";
 
 const TITLE = 10, WORDS = 9, HEADING = 4, MESSAGE = 2, SENTENCE = 1;
 // Headings that each page has say nothing of this one.
@@ -50,14 +50,21 @@ export class Index {
   }
 
   #add(text, at, section, weight) {
-    for (const [term, share] of terms(text)) {
-      let pages = this.postings.get(term);
-      if (!pages) this.postings.set(term, (pages = new Map()));
-      let found = pages.get(at);
-      if (!found) pages.set(at, (found = { named: 0, times: 0, sections: new Map() }));
-      if (weight === SENTENCE) found.times += share;
-      else found.named = Math.max(found.named, weight * share) + (found.named ? 0.2 : 0);
-      found.sections.set(section, (found.sections.get(section) ?? 0) + (weight === SENTENCE ? share : 3 * share));
+    for (const word of plainWords(text)) for (const [term, share] of forms(word)) this.#met(term, share, at, section, weight);
+  }
+
+  #met(term, share, at, section, weight) {
+    let pages = this.postings.get(term);
+    if (!pages) this.postings.set(term, (pages = new Map()));
+    let found = pages.get(at);
+    if (!found) pages.set(at, (found = { named: 0, times: 0, sections: [], weights: [] }));
+    if (weight === SENTENCE) found.times += share;
+    else found.named = Math.max(found.named, weight * share) + (found.named ? 0.2 : 0);
+    const { sections, weights } = found, more = weight === SENTENCE ? share : 3 * share;
+    if (sections.at(-1) === section) weights[weights.length - 1] += more;
+    else {
+      sections.push(section);
+      weights.push(more);
     }
   }
 
@@ -101,7 +108,7 @@ export class Index {
       const halves = [stem(word.slice(0, at)), stem(word.slice(at))];
       if (halves.every(has)) return halves;
     }
-    return word.length < 5 ? [] : [...this.postings.keys()].filter((term) => isNear(stem(word), term));
+    return word.length < 5 ? [] : [...allWords()].map((other) => other.toLowerCase()).filter((other) => isNear(word, other)).map(stem);
   }
 
   /** How well each page answers, and how many of the words stand nowhere in it. */
@@ -115,7 +122,7 @@ export class Index {
         for (const [at, { named, times, sections }] of pages) {
           if (!scores.has(at)) scores.set(at, { at, score: 0, missing: groups.length, together: new Map() });
           const { together } = scores.get(at);
-          for (const i of sections.keys()) together.set(i, (together.get(i) ?? 0) | (1 << word));
+          for (const i of sections) together.set(i, (together.get(i) ?? 0) | (1 << word));
           const score = (this.pages[at].lists ? 0.4 : 1) * share * rare * (named + (2 * times) / (times + 2));
           if (score > (most.get(at) ?? 0)) most.set(at, score);
         }
@@ -180,10 +187,11 @@ export class Index {
     for (const { terms: known } of groups) {
       const met = new Set();
       for (const [term, share] of known) {
-        for (const [i, times] of this.postings.get(term).get(at)?.sections ?? []) {
-          weights[i] += (share * times) / (times + 2);
+        const found = this.postings.get(term).get(at);
+        found?.sections.forEach((i, place) => {
+          weights[i] += (share * found.weights[place]) / (found.weights[place] + 2);
           met.add(i);
-        }
+        });
       }
       for (const i of met) words[i] += 1;
     }

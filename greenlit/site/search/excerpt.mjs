@@ -1,12 +1,12 @@
 // The part of a text that has most of the words, with them marked.
-import { forms } from "./words.mjs";
+import { WORD, forms } from "./words.mjs";
 
 /** Pieces of the text: `[piece, is it one of the words?]`. At most about so many characters. */
 export function excerpt(text, marks, most) {
-  const words = [...text.matchAll(/[\p{L}\p{N}_]+(?:\+[\p{L}\p{N}]+|\+\+)?/gu)].map(({ 0: word, index }) => ({
+  const words = [...text.matchAll(WORD)].map(({ 0: word, index }) => ({
     from: index,
     to: index + word.length,
-    term: forms(word).map(([term]) => term).find((term) => marks.has(term)),
+    term: forms(word).find(([term]) => marks.has(term))?.[0],
   }));
   const met = words.filter(({ term }) => term);
   let from = 0, richest = 0;

@@ -16,7 +16,7 @@ export function start() {
     const found = box.value.trim() ? index.find(box.value) : null;
     list.replaceChildren(...(found?.pages ?? []).map((page) => item(site, page, found.marks)));
     said.replaceChildren(...told(site, found, rest));
-    output.firstElementChild.scrollTop = 0;
+    requestAnimationFrame(() => output.firstElementChild.scrollTo(0, 0));
     // For whoever waits for the answer to this question.
     list.dataset.query = box.value.slice(0, 100);
     list.dataset.rest = rest;

@@ -15,20 +15,23 @@ export function stem(word) {
   return bare.replace(/([^aeiouls])\1$/, "$1").replace(/^(.{3,}l)l$/, "$1").replace(/^(.{3,})e$/, "$1");
 }
 
-/** The words of a text as they stand; of "n+1" and "C++" the sign is a part. */
-const plainWords = (text) => text.match(/[\p{L}\p{N}_]+(?:\+[\p{L}\p{N}]+|\+\+)?/gu) ?? [];
+/** A word as it stands; of "n+1" and "C++" the sign is a part. */
+export const WORD = /[\p{L}\p{N}_]+(?:\+[\p{L}\p{N}]+|\+\+)?/gu;
+export const plainWords = (text) => text.match(WORD) ?? [];
 
 const known = new Map();
 
-/** Each word of a text in all forms that find it: `begin_nested` also as its parts, `MissingGreenlet` as two words. */
-export function* terms(text) {
-  for (const word of plainWords(text)) {
-    if (!known.has(word)) known.set(word, forms(word));
-    yield* known.get(word);
-  }
+/** All words that were met, as they were written. */
+export const allWords = () => known.keys();
+
+/** All forms of a word that find it: `begin_nested` also as its parts, `MissingGreenlet` as two words. */
+export function forms(word) {
+  let found = known.get(word);
+  if (!found) known.set(word, (found = made(word)));
+  return found;
 }
 
-export function forms(word) {
+function made(word) {
   const parts = word.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase().split("_").filter((part) => part.length > 1);
   return [[stem(word.toLowerCase()), 1], ...(parts.length > 1 ? parts.map((part) => [stem(part), 0.6]) : [])];
 }
