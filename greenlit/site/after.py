@@ -10,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenlit.project import HERE, Project
+from greenlit.site import policy
 
-STEPS: list[Callable[[Project, Path], None]] = []
+STEPS: list[Callable[[Project, Path], None]] = [
+    policy.write,  # The last one: it reads the pages as they are published.
+]
 """Each gets the project and the folder with the site, and may rely on those before it."""
 
 
