@@ -12,7 +12,7 @@ from greenlit.doctor.diagnose import node
 from greenlit.project import HERE, Project
 from greenlit.site.generated import small, stale, without_comments, write
 
-SCRIPTS = ["accessible.js", "on_demand.js", "search_on_demand.js", "search_words.js"]
+SCRIPTS = ["accessible.js", "first.js", "on_demand.js", "search_on_demand.js", "search_words.js"]
 PAGE = """\
 ---
 error: {{rank: {rank}, layer: ORM, symptoms: [500], drivers: [asyncpg], cause: "See [this](x.md)."}}

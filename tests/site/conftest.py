@@ -110,7 +110,9 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
     with contextlib.ExitStack() as contexts:
 
         def visit(path: str, **options: Any) -> Visit:
-            context = contexts.enter_context(browser.new_context(**{"viewport": DESKTOP, **options}))
+            context = contexts.enter_context(
+                browser.new_context(**{"viewport": DESKTOP, "bypass_csp": True, **options})
+            )
             return Visit(context, site).go(path, scripts=options.get("java_script_enabled", True))
 
         yield visit

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from greenlit.project import HERE
 from greenlit.site import policy
-from tests.site.visit import AS_PUBLISHED, EXAMPLE, Site, Visit
+from tests.site.visit import EXAMPLE, STRICT, Site, Visit
 
 POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'"
 WHAT_A_STYLE_IS = re.compile(r"<style\b|\sstyle=|<[a-z][^<>]*\son[a-z]+=", re.IGNORECASE)
@@ -83,7 +83,7 @@ def test_the_style_sheet_has_what_a_chart_says_of_itself(site: Site) -> None:
 
 def test_all_of_it_works(visit: Callable[..., Visit]) -> None:
     """Home, the doctor, the search, another page without loading anew, tabs, copying, the other colours, the calculator."""
-    seen = visit("", permissions=["clipboard-read", "clipboard-write"], extra_http_headers=AS_PUBLISHED)
+    seen = visit("", permissions=["clipboard-read", "clipboard-write"], **STRICT)
     page = seen.page
     page.evaluate("window.kept = true")
     page.get_by_role("textbox", name="Paste your traceback").fill(
@@ -141,12 +141,12 @@ REFUSED = [
 
 
 def test_what_is_injected_is_refused(visit: Callable[..., Visit]) -> None:
-    assert injected(visit(EXAMPLE, extra_http_headers=AS_PUBLISHED).page) == REFUSED
+    assert injected(visit(EXAMPLE, **STRICT).page) == REFUSED
 
 
 def test_a_page_of_its_own_refuses_it_too(visit: Callable[..., Visit], site: Site) -> None:
     """On a host that sends no header."""
-    tab = visit("doctor/")
+    tab = visit("doctor/", bypass_csp=False)
     bare = site.html(EXAMPLE)
     tab.page.route(site.url + EXAMPLE, lambda route: route.fulfill(body=bare, content_type="text/html"))
     assert injected(tab.go(EXAMPLE).page) == REFUSED
@@ -166,8 +166,8 @@ def test_what_the_reader_chose_is_there_before_the_theme(visit: Callable[..., Vi
     expect(body).to_have_attribute("data-md-color-scheme", "default")
     assert "sqlalchemy.exc.MissingGreenlet" in first.locator(".tabbed-block:visible").first.inner_text()
     named = page.locator(".tabbed-set > input").last.get_attribute("id")
+    page.goto("about:blank")
     page.goto(f"{seen.site.url}{EXAMPLE}#{named}")
-    page.reload()
     expect(page.locator(f"#{named}")).to_be_checked()
     page.evaluate("localStorage.clear()")
     page.reload()
