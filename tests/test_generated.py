@@ -12,7 +12,7 @@ from greenlit.doctor.diagnose import node
 from greenlit.project import HERE, Project
 from greenlit.site.generated import small, stale, without_comments, write
 
-SCRIPTS = ["accessible.js", "first.js", "on_demand.js", "search_on_demand.js", "search_words.js"]
+SCRIPTS = ["accessible.js", "first.js", "on_demand.js", "search_box.js"]
 PAGE = """\
 ---
 error: {{rank: {rank}, layer: ORM, symptoms: [500], drivers: [asyncpg], cause: "See [this](x.md)."}}
@@ -34,6 +34,8 @@ def test_they_are_written_once_and_again_when_a_page_changes(tmp_path: Path) -> 
         "doctor.py",
         "calculator.js",
         "greenlit.css",
+        "search.css",
+        "search.js",
         *SCRIPTS,
     }
     write(project)
@@ -67,7 +69,7 @@ def test_a_script_is_small_and_means_the_same(tmp_path: Path) -> None:
     assert without_comments(script).splitlines()[1:] == ["{", "const url = 'http://a'; // Here.", "}"]
 
 
-@pytest.mark.parametrize("name", ["doctor.js", "calculator.js", *SCRIPTS])
+@pytest.mark.parametrize("name", ["doctor.js", "calculator.js", "search.js", *SCRIPTS])
 def test_modules_that_are_one_script_share_no_names(name: str, tmp_path: Path) -> None:
     """Put behind one another, two constants of one name are a syntax error, which no module shows alone."""
     script = tmp_path / "script.js"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from greenlit.site.preview import Preview, Restart
 CONFIG = """\
 site_name: Small
 theme: {name: material, font: false}
-plugins: [search]
+plugins: []
 validation: {links: {absolute_links: relative_to_docs}}
 markdown_extensions: [greenlit.site.directive]
 extra_css: [assets/style.css]
@@ -63,14 +62,7 @@ class Desk:
 
     def files(self, preview: Preview) -> dict[str, object]:
         paths = [path for path in preview.folder.rglob("*") if path.is_file() and path.suffix != ".gz"]
-        found: dict[str, object] = {str(p.relative_to(preview.folder)): p.read_bytes() for p in paths}
-        index = json.loads(
-            self.served("search/search_index.json")
-            if preview is self.preview
-            else (preview.folder / "search/search_index.json").read_text()
-        )
-        found["search/search_index.json"] = sorted(index["docs"], key=lambda entry: str(entry["location"]))
-        return found
+        return {str(p.relative_to(preview.folder)): p.read_bytes() for p in paths}
 
     def is_as_if_built_anew(self) -> bool:
         shutil.rmtree(self.root / "anew", ignore_errors=True)

@@ -11,12 +11,16 @@ from greenlit.census.rules import rule
 from greenlit.census.survey import Survey
 from greenlit.project import Project
 from greenlit.site import navigation, verbs
+from greenlit.site.search_index import FOUND_BY, front_matter
 from greenlit.site.targets import section_of
 from greenlit.site.verbs.table import cells
 from greenlit.snippet import Snippet
 
 PROSE_FENCES = {"text", "bash", "console", "yaml", "toml", "ini", "json", "http", "dockerfile"}
 """What may stand on a page as it is. Python and SQL must come from a snippet."""
+
+MOST_WORDS, MOST_PAGES = 5, 2
+"""Of another name of a page, and of the pages that may share it."""
 
 READ_ON_GITHUB = ("README.md", "CONTRIBUTING.md")
 """The pages beside the site, whose links the strict build does not check."""
@@ -93,6 +97,28 @@ def _home(project: Project, snippet: Snippet) -> Path:
 @rule
 def every_page_is_in_the_navigation(survey: Survey) -> Iterator[str]:
     yield from navigation.problems(survey.project)
+
+
+@rule
+def every_other_name_finds_a_page(survey: Survey) -> Iterator[str]:
+    """What `found_by` holds is what people type: a few words, and not the words of half of the pages."""
+    named: dict[str, list[str]] = {}
+    for page in survey.pages:
+        where = survey.project.shown(page)
+        said = front_matter(page).get(FOUND_BY, [])
+        if not isinstance(said, list) or not all(isinstance(words, str | int) for words in said):
+            yield f"{where}:1: '{FOUND_BY}' is a list of words: write [n+1, lazy loading]"
+            continue
+        for words in map(str, said):
+            if not words.strip() or len(words.split()) > MOST_WORDS:
+                yield f"{where}:1: {FOUND_BY}: {words!r}: write one to {MOST_WORDS} words, as somebody types them"
+            named.setdefault(words.lower(), []).append(where)
+    for words, pages in named.items():
+        if len(pages) > len(set(pages)) or len(pages) > MOST_PAGES:
+            yield (
+                f"{pages[-1]}:1: {FOUND_BY}: {words!r} is another name of {', '.join(pages)}: "
+                f"of {MOST_PAGES} pages at most, and once in each"
+            )
 
 
 @rule

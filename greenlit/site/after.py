@@ -10,9 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenlit.project import HERE, Project
-from greenlit.site import policy
+from greenlit.site import policy, search_index
 
 STEPS: list[Callable[[Project, Path], None]] = [
+    search_index.write,
     policy.write,  # The last one: it reads the pages as they are published.
 ]
 """Each gets the project and the folder with the site, and may rely on those before it."""

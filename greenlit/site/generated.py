@@ -24,6 +24,8 @@ from greenlit.snippet import CLAIMS
 MACHINERY = Path(__file__).resolve().parent.parent
 SCRIPTS = MACHINERY / "site" / "scripts"
 """Of the whole site: each page loads most of them."""
+ON_DEMAND = MACHINERY / "site" / "styles" / "on_demand"
+"""Style sheets that no page loads of itself."""
 FIRST_STYLE = "house"
 """What the other style sheets build on; the rest in the order of their names, "phone" and "print" last."""
 LAST_STYLES = ("phone", "print")
@@ -44,6 +46,8 @@ def generated(project: Project) -> dict[Path, str]:
             "doctor", ["lines", "reading", "words", "search", "diagnose", "pasted"], f"start([\n{lines}\n]);"
         ),
         project.assets / "doctor.py": terminal(lines),
+        project.assets / "search.js": script("site/search", ["words", "excerpt", "engine"], "start();"),
+        project.assets / "search.css": small((ON_DEMAND / "search.css").read_text()),
         project.assets / "calculator.js": script("calculator", ["arithmetic"], "start();"),
         project.assets / "greenlit.css": small("".join(path.read_text() for path in STYLES)),
         **{project.assets / path.name: without_comments(path) for path in sorted(SCRIPTS.glob("*.js"))},

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from mkdocs.commands.build import _build_page, _populate_page, build
 from mkdocs.config import load_config
@@ -25,7 +25,7 @@ from mkdocs.structure.pages import Page
 
 from greenlit import Mistake
 from greenlit.project import Project
-from greenlit.site import generated
+from greenlit.site import generated, search_index
 
 log = logging.getLogger("mkdocs.greenlit")
 
@@ -84,6 +84,7 @@ class Preview:
             self._build(self._config, pages)
             self._catalogue(changed)
             log.info("%d pages in %.1f s", len(pages), time.monotonic() - begun)
+        self._index()
         # Only now: what failed is tried again after the next change.
         self._seen = now
 
@@ -121,12 +122,10 @@ class Preview:
             self._build_all()
             return
         config.plugins.on_env(kept.env, config=config, files=Files([page.file for page in pages]))
-        shown, search = kept.files.documentation_pages(), cast(Any, config.plugins["material/search"])
+        shown = kept.files.documentation_pages()
         for page in pages:
-            _forget(search, page)
             _build_page(page, config, shown, kept.nav, kept.env)
             page.validate_anchor_links(files=kept.files, log_level=config.validation.links.anchors)
-        search.on_post_build(config=config)
 
     def _pages_made_of(self, changed: set[Path]) -> Iterator[Page]:
         """Those that read a changed file, and those that name its folder: the file may be new."""
@@ -153,6 +152,13 @@ class Preview:
                 generated.write(self.project)
             except Mistake as mistake:
                 log.warning("%s", mistake)
+
+    def _index(self) -> None:
+        """What the search knows: of pages that are as they were, it remembers what they say."""
+        try:
+            search_index.write(self.project, self.folder)
+        except Mistake as mistake:
+            log.warning("%s", mistake)
 
     def _publish(self, path: Path) -> None:
         """Copy a file that is no page to where it is served, or take it away there."""
@@ -182,12 +188,6 @@ class Preview:
             for path in _files(root / folder):
                 found[path] = path.stat().st_mtime_ns
         return found
-
-
-def _forget(search: Any, page: Page) -> None:
-    """The search plugin adds what a page says, and knows no second time."""
-    entries = search.search_index.entries
-    search.search_index.entries = [e for e in entries if e["location"].partition("#")[0] != page.url]
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -54,6 +54,22 @@ def test_literal_code_on_a_page(workshop: Workshop, fence: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "said, problem",
+    [
+        ("[n+1, lazy loading, 503]", ""),
+        ("lazy loading", "'found_by' is a list of words: write [n+1, lazy loading]"),
+        ("['one two three four five six']", "write one to 5 words, as somebody types them"),
+        ("['']", "write one to 5 words, as somebody types them"),
+        ("[Lazy, lazy]", "'lazy' is another name of docs/guides/errors/page.md, docs/guides/errors/page.md"),
+    ],
+)
+def test_other_names_of_a_page(workshop: Workshop, said: str, problem: str) -> None:
+    workshop.page(f"---\nfound_by: {said}\n---\n\n# A page\n")
+    message = workshop.census(pages.every_other_name_finds_a_page)
+    assert problem in message and bool(problem) == bool(message)
+
+
 TABLE = (
     HEADER
     + """\

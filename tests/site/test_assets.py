@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -92,25 +90,3 @@ def test_uv_runs_a_snippet(site: Site, where: str, tmp_path: Path) -> None:
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (0, "Ada Lovelace\n"), done.stderr
-
-
-def test_the_search_index_has_every_page(site: Site) -> None:
-    index = json.loads((site.folder / "search" / "search_index.json").read_text())
-    indexed = {entry["location"].split("#")[0] for entry in index["docs"]}
-    assert set(page_urls()) - {"", "proof/"} <= indexed
-
-
-def test_each_claim_is_text_on_its_page_and_in_the_search_index(site: Site) -> None:
-    """The sentences and nothing of the functions that prove them, which have the words of a search in them too."""
-    entries = json.loads((site.folder / "search" / "search_index.json").read_text())["docs"]
-    found = "".join(_words(entry["text"]) for entry in entries)
-    pages = json.loads((site.folder / "assets" / "claims.json").read_text())
-    sentences = [_words(escape(claim["sentence"], quote=False)) for page in pages for claim in page["claims"]]
-    assert sentences
-    assert [sentence for sentence in sentences if sentence not in found] == []
-    assert "asyncdefclaim_" not in found
-
-
-def _words(text: str) -> str:
-    """Without tags, spaces and backticks."""
-    return re.sub(r"<[^>]*>|[`\s]", "", text)

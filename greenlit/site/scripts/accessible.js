@@ -1,6 +1,3 @@
-// The search is a dialog, and Material gives it no name.
-document.querySelector("[data-md-component=search]")?.setAttribute("aria-label", "Search");
-
 // Two things that Material's script adds to a page and that get in the way of a screen reader or a keyboard.
 new MutationObserver((changes) => {
   for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
