@@ -62,6 +62,15 @@ def test_by_hand(calculate: Calculate, given: dict[str, float], found: dict[str,
     assert {key: answer[key] for key in found} == pytest.approx(found)
 
 
+def test_more_than_any_server_allows(calculate: Calculate) -> None:
+    """262143 is the most that PostgreSQL can be set to."""
+    busy = {**ONE_PROCESS, "heldMs": 1000, "maxConnections": 262143, "reserved": 0}
+    assert calculate(**busy, rate=260_000)["enough"] is True
+    for rate in (262_143, 1_000_000, 1e308):
+        assert calculate(**busy, rate=rate)["needed"] == "Infinity"
+        assert calculate(**busy, rate=rate)["enough"] is False
+
+
 @pytest.mark.parametrize(
     "connections, in_use, wait",
     [

@@ -135,8 +135,58 @@ def test_what_the_guides_copy_is_its_answer(form: Page, file: str, words: str) -
     assert words in (HERE.snippets / file).read_text()
     guide = (HERE.docs / "guides" / "pool" / "index.md").read_text()
     assert "1,100 requests a second that each hold one for 50 ms" in guide
-    fields = {name: value for name, _, value, _ in calculator.FIELDS}
+    fields = {name: value for name, _, value, *_ in calculator.FIELDS}
     assert (fields["rate"], fields["heldMs"], fields["workers"] * fields["replicas"]) == (1100, 50, 8)
+
+
+MARKED = """() => [...document.forms[0].elements].filter((field) => field.ariaInvalid === "true")
+    .map((field) => [field.name, document.getElementById(field.getAttribute("aria-describedby")).textContent])"""
+
+
+@pytest.mark.parametrize(
+    "name, typed, note",
+    [
+        ("workers", "0", "Counts as 1. From 1 to 1000."),
+        ("workers", "", "Counts as 1. From 1 to 1000."),
+        ("workers", "2.5", "Counts as 2. From 1 to 1000."),
+        ("maxConnections", "1e300", "Counts as 262143. From 1 to 262143."),
+        ("heldMs", "0", "Counts as 0.1. From 0.1 to 3600000."),
+        ("rate", "1e308", "Counts as 1000000. From 0 to 1000000."),
+        ("reserved", "-1", "Counts as 0. From 0 to 262143."),
+    ],
+)
+def test_what_counts_as_something_else_is_marked(form: Page, name: str, typed: str, note: str) -> None:
+    assert form.evaluate(MARKED) == []
+    form.evaluate(TYPE, {name: typed})
+    assert form.evaluate(MARKED) == [[name, note]]
+    form.evaluate(TYPE, {name: "1"})
+    assert form.evaluate(MARKED) == []
+
+
+def test_numbers_at_the_ends_of_their_ranges(form: Page) -> None:
+    form.evaluate(TYPE, {"rate": "1e6", "heldMs": "3600000", "workers": "1000", "replicas": "10000"})
+    assert form.evaluate(MARKED) == []
+    form.evaluate(TYPE, {"workers": "1", "rate": "0.5", "heldMs": "0.1"})
+    assert form.evaluate(MARKED) == []
+
+
+def test_the_worst_that_can_be_typed_is_answered_between_two_keystrokes(form: Page) -> None:
+    """In less time than the first pool takes that this computer can try one after the other."""
+    form.evaluate(
+        TYPE, {"rate": "1e308", "heldMs": "1e308", "workers": "1", "replicas": "1", "poolSize": "1e9"}
+    )
+    assert "more than 262143 connections" in said(form)["Large enough"][0]
+    tried = form.evaluate(
+        """() => {
+            const begun = performance.now();
+            document.forms[0].dispatchEvent(new InputEvent("input"));
+            const took = performance.now() - begun;
+            let sum = 0;
+            for (let n = 1; n < 3e7; n++) sum = (3600 * sum + 1) / (n + 3600 * sum);
+            return [took, performance.now() - begun - took, sum];
+        }"""
+    )
+    assert tried[0] < tried[1], f"{tried[0]:.0f} ms for an answer, {tried[1]:.0f} ms for thirty million steps"
 
 
 def test_a_form_is_armed_once_and_each_new_one_after_navigation(form: Page) -> None:

@@ -13,7 +13,7 @@ from greenlit.project import HERE, Project
 from greenlit.site import moved
 from greenlit.site.generated import small, stale, without_comments, write
 
-SCRIPTS = ["accessible.js", "filter.js", "moved.js", "on_demand.js", "search_box.js"]
+SCRIPTS = ["accessible.js", "filter.js", "first.js", "moved.js", "on_demand.js", "search_box.js"]
 PAGE = """\
 ---
 error: {{rank: {rank}, layer: ORM, symptoms: [500], drivers: [asyncpg], cause: "See [this](x.md)."}}

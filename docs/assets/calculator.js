@@ -3,6 +3,7 @@
 // How many connections, and how long a request waits for one. Pure arithmetic: a test compares it with the lab's runs.
 
 const SHORT_WAIT = 0.1; // A pool is large enough if a request waits, on average, a tenth of the time that it holds a connection.
+const MOST_CONNECTIONS = 262143; // PostgreSQL's limit of max_connections.
 
 /**
  * given: workers, replicas, poolSize, maxOverflow, maxConnections, reserved, heldMs, rate
@@ -33,18 +34,29 @@ function calculate({ workers, replicas, poolSize, maxOverflow, maxConnections, r
 
 /** The mean wait for a connection, by Erlang's formula: requests come at random and hold a connection for a random time (M/M/c). */
 function meanWaitMs(connections, inUse, heldMs) {
+  let allInUse = 1;
+  for (let n = 1; n <= connections; n++) allInUse = erlangB(n, inUse, allInUse);
+  return waitMs(connections, inUse, heldMs, allInUse);
+}
+
+/** The probability that all of n connections are in use, if no request waited, from that of one connection less. */
+const erlangB = (n, inUse, before) => (inUse * before) / (n + inUse * before);
+
+function waitMs(connections, inUse, heldMs, allInUse) {
   // mutant >= -> >: where both are equal, the last line divides by zero, and that is Infinity too.
   if (inUse >= connections) return Infinity;
-  let allInUse = 1; // The probability of it in a pool of no connection, then of one, two, …, if no request waited (Erlang B).
-  for (let n = 1; n <= connections; n++) allInUse = (inUse * allInUse) / (n + inUse * allInUse);
   const mustWait = allInUse / (1 - (inUse / connections) * (1 - allInUse));
   return (mustWait * heldMs) / (connections - inUse);
 }
 
+/** Infinity, if no server allows so many. In one pass: it must answer between two keystrokes, whatever is typed. */
 function smallestPool(inUse, heldMs) {
-  let connections = 0;
-  do connections++; while (meanWaitMs(connections, inUse, heldMs) > SHORT_WAIT * heldMs);
-  return connections;
+  let allInUse = 1;
+  for (let n = 1; n <= MOST_CONNECTIONS; n++) {
+    allInUse = erlangB(n, inUse, allInUse);
+    if (waitMs(n, inUse, heldMs, allInUse) <= SHORT_WAIT * heldMs) return n;
+  }
+  return Infinity;
 }
 
 // The calculator on a page: numbers in, sentences out, at every keystroke.
@@ -61,8 +73,18 @@ function start() {
     }
   };
 
-  const values = (form) =>
-    Object.fromEntries([...form.querySelectorAll("input")].map(({ name, value, min }) => [name, Math.max(min, Number(value))]));
+  const values = (form) => Object.fromEntries([...form.querySelectorAll("input")].map((input) => [input.name, counted(input)]));
+
+  /** What is missing, too little, too much or half a thing counts as the nearest that can be; the field says so. */
+  function counted(input) {
+    const { value, min, max, step } = input;
+    const whole = step === "1" ? Math.floor(Number(value)) : Number(value);
+    const counts = Math.min(max, Math.max(min, whole));
+    const wrong = value === "" || counts !== Number(value);
+    input.setAttribute("aria-invalid", wrong);
+    document.getElementById(input.getAttribute("aria-describedby")).textContent = wrong ? `Counts as ${counts}. From ${min} to ${max}.` : "";
+    return counts;
+  }
 
   function show(form, given) {
     const found = calculate(given);
@@ -90,7 +112,7 @@ function start() {
         found.limit === "pool" ? `the pool, at ${limit}.`
         : `the server, at ${limit}: it refuses connections that the pools still allow.`, true],
       ["Large enough", enough ? `pool_size=${suggested}, max_overflow=0 in each process: ${number(found.suggestedWaitMs)} ms of waiting.`
-        : `none: each process needs ${needed} connections, and the server has ${affordable} for each. Use fewer processes, a shorter hold, a larger max_connections, or PgBouncer.`, enough],
+        : `none: each process needs ${needed === Infinity ? `more than ${MOST_CONNECTIONS}` : needed} connections, and the server has ${affordable} for each. Use fewer processes, a shorter hold, a larger max_connections, or PgBouncer.`, enough],
     ];
   }
 

@@ -5,9 +5,9 @@ const fetched = (name, onerror) => {
 const src = new URL(name, folder).href;
 if (!document.querySelector(`script[src="${src}"]`)) document.head.append(Object.assign(document.createElement("script"), { src, onerror }));
 };
-const blocked = () => (document.querySelector(".gl-blocked").hidden = false);
+const blocked = () => document.querySelectorAll(".gl-blocked").forEach((said) => (said.hidden = false));
 const turn = ({ target }) => target instanceof Element && target.closest(".gl-doctor") && fetched("doctor.js", blocked);
 for (const type of ["focusin", "pointerover", "dragover"]) document.addEventListener(type, turn);
-const shown = () => ["calculator", "filter"].forEach((name) => document.querySelector(`.gl-${name}`) && fetched(`${name}.js`));
+const shown = () => ["calculator", "filter"].forEach((name) => document.querySelector(`.gl-${name}`) && fetched(`${name}.js`, blocked));
 window.document$ ? window.document$.subscribe(shown) : shown();
 }

@@ -1,5 +1,5 @@
 // The calculator on a page: numbers in, sentences out, at every keystroke.
-import { calculate } from "./arithmetic.mjs";
+import { calculate, MOST_CONNECTIONS } from "./arithmetic.mjs";
 
 const HIGH_UTILISATION = 0.9; // From here on a small rise of the load makes the wait much longer.
 
@@ -13,8 +13,18 @@ function start() {
     }
   };
 
-  const values = (form) =>
-    Object.fromEntries([...form.querySelectorAll("input")].map(({ name, value, min }) => [name, Math.max(min, Number(value))]));
+  const values = (form) => Object.fromEntries([...form.querySelectorAll("input")].map((input) => [input.name, counted(input)]));
+
+  /** What is missing, too little, too much or half a thing counts as the nearest that can be; the field says so. */
+  function counted(input) {
+    const { value, min, max, step } = input;
+    const whole = step === "1" ? Math.floor(Number(value)) : Number(value);
+    const counts = Math.min(max, Math.max(min, whole));
+    const wrong = value === "" || counts !== Number(value);
+    input.setAttribute("aria-invalid", wrong);
+    document.getElementById(input.getAttribute("aria-describedby")).textContent = wrong ? `Counts as ${counts}. From ${min} to ${max}.` : "";
+    return counts;
+  }
 
   function show(form, given) {
     const found = calculate(given);
@@ -42,7 +52,7 @@ function start() {
         found.limit === "pool" ? `the pool, at ${limit}.`
         : `the server, at ${limit}: it refuses connections that the pools still allow.`, true],
       ["Large enough", enough ? `pool_size=${suggested}, max_overflow=0 in each process: ${number(found.suggestedWaitMs)} ms of waiting.`
-        : `none: each process needs ${needed} connections, and the server has ${affordable} for each. Use fewer processes, a shorter hold, a larger max_connections, or PgBouncer.`, enough],
+        : `none: each process needs ${needed === Infinity ? `more than ${MOST_CONNECTIONS}` : needed} connections, and the server has ${affordable} for each. Use fewer processes, a shorter hold, a larger max_connections, or PgBouncer.`, enough],
     ];
   }
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenlit.project import HERE, Project
-from greenlit.site import cards, feed, head, machines, moved, search_index, zensical
+from greenlit.site import cards, feed, head, machines, moved, policy, search_index, zensical
 
 STEPS: list[Callable[[Project, Path], None]] = [
     zensical.write,
@@ -20,6 +20,7 @@ STEPS: list[Callable[[Project, Path], None]] = [
     machines.write,
     search_index.write,
     moved.send_on,
+    policy.write,  # The last one: it reads the pages as they are published.
 ]
 """Each gets the project and the folder with the site, and may rely on those before it."""
 

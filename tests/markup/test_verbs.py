@@ -99,9 +99,9 @@ CODE = (
     '<a href="/snippets/topic/page/read.py">snippets/topic/page/read.py</a></span>'
     '<pre><span></span><code><span class="gl-row"><span class="k">if</span> <span class="kc">True</span>'
     '<span class="p">:</span></span>\n'
-    '<span class="gl-row" style="--at:4">    <span class="nb">print</span><span class="p">(</span>user'
+    '<span class="gl-row at4">    <span class="nb">print</span><span class="p">(</span>user'
     '<span class="o">.</span>name<span class="p">)</span></span>\n'
-    '<span class="gl-row" style="--at:4">    <span class="c1">#&gt; Ada</span></span>\n</code></pre></div>'
+    '<span class="gl-row at4">    <span class="c1">#&gt; Ada</span></span>\n</code></pre></div>'
 )
 RUN = (
     '<div class="gl-run highlight" data-search-exclude><pre><span></span>'
@@ -158,10 +158,10 @@ def test_fix(project: Project) -> None:
     assert html.startswith(
         '<div class="gl gl-fix"><div class="language-diff highlight">'
         '<span class="filename">read_breaks.py → read.py</span><pre><span></span><code>'
-        '<span class="gl-row" style="--at:1"><span class="gl-sign"> </span><span class="k">if</span>'
+        '<span class="gl-row at1"><span class="gl-sign"> </span><span class="k">if</span>'
     )
-    old = '<span class="gl-row gd" style="--at:5"><span class="gl-sign">-</span>' + code.format("")
-    new = '<span class="gl-row gi" style="--at:5"><span class="gl-sign">+</span>'
+    old = '<span class="gl-row at5 gd"><span class="gl-sign">-</span>' + code.format("")
+    new = '<span class="gl-row at5 gi"><span class="gl-sign">+</span>'
     new += code.format('<span class="o">.</span>name')
     assert old + new in html
 

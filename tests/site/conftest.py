@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
 import os
 import shutil
 import subprocess
@@ -18,10 +19,13 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from greenlit.project import HERE
 from greenlit.site.canary import CHROMIUM, Quiet, serving
-from tests.site.visit import DESKTOP, FORGET_SCHEME, PHONE, Site, Visit
+from tests.site.visit import AS_PUBLISHED, DESKTOP, FORGET_SCHEME, PHONE, Site, Visit
 
 ANYWHERE = "http://site.invalid/"
 """The address for which the site is built; each worker's copy has the address of the worker's own server."""
+
+BUILT = os.environ.get("BUILT")
+"""A folder with the site as it was built for that address, by whatever tool: see greenlit/site/canary.py."""
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -38,9 +42,20 @@ expect.set_options(timeout=30_000)  # A busy machine is slow; what does not come
 
 
 class Handler(Quiet):
+    """To those who ask for it, it says what `_headers` tells a host to say."""
+
     def end_headers(self) -> None:
         self.send_header("Cache-Control", "max-age=3600")
+        if AS_PUBLISHED.items() <= dict(self.headers).items():
+            for name, value in published_headers(Path(self.directory)).items():
+                self.send_header(name, value)
         super().end_headers()
+
+
+@functools.cache
+def published_headers(folder: Path) -> dict[str, str]:
+    rows = (line.split(": ", 1) for line in (folder / "_headers").read_text().splitlines() if ": " in line)
+    return {name.strip(): value for name, value in rows}
 
 
 def build(folder: Path) -> None:
@@ -53,7 +68,9 @@ def build(folder: Path) -> None:
 
 
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site, built by the first worker that wants it; the others wait until it is there."""
+    """The site, built by the first worker that wants it; the others wait until it is there. Or `BUILT`."""
+    if BUILT:
+        return Path(BUILT)
     if "PYTEST_XDIST_WORKER" not in os.environ:
         build(folder := tmp_path_factory.mktemp("built"))
         return folder
@@ -93,7 +110,9 @@ def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
     with contextlib.ExitStack() as contexts:
 
         def visit(path: str, **options: Any) -> Visit:
-            context = contexts.enter_context(browser.new_context(**{"viewport": DESKTOP, **options}))
+            context = contexts.enter_context(
+                browser.new_context(**{"viewport": DESKTOP, "bypass_csp": True, **options})
+            )
             return Visit(context, site).go(path, scripts=options.get("java_script_enabled", True))
 
         yield visit

@@ -14,6 +14,10 @@ from greenlit.project import HERE
 EXAMPLE = "guides/expiry/read_after_commit/"
 DESKTOP, PHONE = ViewportSize(width=1300, height=900), ViewportSize(width=360, height=780)
 
+AS_PUBLISHED = {"x-headers": "as-published"}
+STRICT = {"extra_http_headers": AS_PUBLISHED, "bypass_csp": False}
+"""For a visit under the policy of the page and of the header. In others, Playwright may wait for an expression to be true."""
+
 # Playwright calls what a script ends with, if it is a function.
 JUDGE = "\n".join(Path(__file__).with_name(name).read_text() for name in ("looks.js", "judge.js")) + "\n0"
 AXE = AXE_FILE_PATH.name

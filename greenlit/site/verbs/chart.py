@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as etree
 
 from greenlit import Mistake
@@ -25,4 +26,5 @@ def picture(project: Project, name: str) -> str:
         raise Mistake(
             f"there is no chart '{name}': name it in greenlit/proof/charts.py and run 'make charts'"
         )
-    return path.read_text().strip()
+    # On a page, the style sheet of the site has its colours: see `pool.css`.
+    return re.sub(r"<style>.*?</style>", "", path.read_text(), flags=re.DOTALL).strip()

@@ -12,6 +12,7 @@ from greenlit.site import targets
 from greenlit.site.page import Page
 
 EXAMPLE = TARGET = targets.NOTHING
+BLOCKED = {"class": "gl-blocked", "hidden": "hidden"}
 
 
 def check(project: Project, target: str) -> None:
@@ -21,6 +22,8 @@ def check(project: Project, target: str) -> None:
 def render(page: Page, target: str) -> etree.Element:
     check(page.project, target)
     box = page.box(_form(page.number("doctors")), {"class": "gl-doctor"})
+    _lists(etree.SubElement(box, "noscript"), "This needs JavaScript. Without it, use the ")
+    _lists(box, "doctor.js was not loaded, so nothing can be read here. Use the ", **BLOCKED)
     unknown = etree.SubElement(box, "p", {"class": "gl-unknown", "hidden": "hidden"})
     unknown.text = "Go by what you see instead: "
     link = etree.SubElement(unknown, "a", {"href": "/guides/errors/by_symptom.md"})
@@ -28,6 +31,14 @@ def render(page: Page, target: str) -> etree.Element:
     link.tail = "."
     etree.SubElement(box, "ol", {"class": "gl-diagnoses"})
     return box
+
+
+def _lists(inside: etree.Element, without: str, **attributes: str) -> None:
+    said = etree.SubElement(inside, "p", attributes)
+    said.text = without
+    link = etree.SubElement(said, "a", {"href": "/guides/errors/index.md"})
+    link.text = "list of errors"
+    link.tail = "."
 
 
 def _form(number: int) -> str:
@@ -39,7 +50,5 @@ def _form(number: int) -> str:
         f'<p class="gl-private" id="{name}-private">It stays in your browser: nothing is sent anywhere. '
         f'<button type="button" class="gl-example">Try an example</button> '
         f'or open a log file: <input type="file" aria-label="Open a log file"></p>'
-        "<noscript><p>This needs JavaScript. Without it, use the lists of errors.</p></noscript>"
-        '<p class="gl-blocked" hidden>doctor.js was not loaded, so nothing can be read here. Use the lists of errors.</p>'
         '<p role="status"></p>'
     )
