@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from greenlit.project import HERE, Project
-from greenlit.site import moved
+from greenlit.site import links, moved
 
 TARGET = '<head><link rel="canonical" href="http://site.invalid/guides/new/"></head>'
 
@@ -78,6 +78,20 @@ def test_an_arrow_at_a_page_that_is_there(project: Project) -> None:
 )
 def test_the_address_of_a_page(name: str, address: str) -> None:
     assert moved.address(name) == address
+
+
+def test_links_that_are_left_are_resolved(project: Project, tmp_path: Path) -> None:
+    """As Zensical leaves those of the directives."""
+    site = tmp_path / "site"
+    (site / "guides" / "new").mkdir(parents=True)
+    page, home = site / "guides" / "new" / "index.html", site / "index.html"
+    left = '<a href="/guides/index.md#part">a</a> <a class="b" href="/index.md">b</a> <a href="/snippets/a.py">c</a> /run.md'
+    page.write_text(left)
+    home.write_text(left)
+    links.resolve(project, site)
+    rest = '<a href="/snippets/a.py">c</a> /run.md'
+    assert page.read_text() == f'<a href="../../guides/#part">a</a> <a class="b" href="../../">b</a> {rest}'
+    assert home.read_text() == f'<a href="guides/#part">a</a> <a class="b" href="./">b</a> {rest}'
 
 
 def test_the_page_that_sends_on(project: Project, tmp_path: Path) -> None:

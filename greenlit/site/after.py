@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenlit.project import HERE, Project
-from greenlit.site import moved
+from greenlit.site import links, moved
 
-STEPS: list[Callable[[Project, Path], None]] = [moved.send_on]
+STEPS: list[Callable[[Project, Path], None]] = [moved.send_on, links.resolve]
 """Each gets the project and the folder with the site, and may rely on those before it."""
 
 
