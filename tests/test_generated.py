@@ -36,6 +36,7 @@ def test_they_are_written_once_and_again_when_a_page_changes(tmp_path: Path) -> 
         "doctor.js",
         "doctor.py",
         "calculator.js",
+        "front.css",
         "greenlit.css",
         "search.css",
         "search.js",

@@ -30,10 +30,16 @@ ON_DEMAND = MACHINERY / "site" / "styles" / "on_demand"
 FIRST_STYLE = "house"
 """What the other style sheets build on; the rest in the order of their names, "phone" and "print" last."""
 LAST_STYLES = ("phone", "print")
-STYLES = sorted(
+FRONT_STYLES = ("home", "errors")
+"""Of home and the lists, whose front matter says `front: true`, and of the page for what is not there: other pages do not load them."""
+SHEETS = sorted(
     (MACHINERY / "site" / "styles").glob("*.css"),
     key=lambda path: (path.stem != FIRST_STYLE, path.stem in LAST_STYLES, path.stem),
 )
+
+
+STYLES = [path for path in SHEETS if path.stem not in FRONT_STYLES]
+FRONT = [path for path in SHEETS if path.stem in FRONT_STYLES]
 
 
 def generated(project: Project) -> dict[Path, str]:
@@ -52,6 +58,7 @@ def generated(project: Project) -> dict[Path, str]:
         project.assets / "search.css": small((ON_DEMAND / "search.css").read_text()),
         project.assets / "calculator.js": script("calculator", ["arithmetic"], "start();"),
         project.assets / "greenlit.css": small("".join(path.read_text() for path in STYLES)),
+        project.assets / "front.css": small("".join(path.read_text() for path in FRONT)),
         **{project.assets / path.name: without_comments(path) for path in sorted(SCRIPTS.glob("*.js"))},
     }
 

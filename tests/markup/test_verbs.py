@@ -233,7 +233,7 @@ def test_a_guide_names_the_errors_that_lead_to_it(project: Project) -> None:
     error = project.error_pages / "missing.md"
     error.write_text(error.read_text() + "\n[more](../topic/page.md#part), [again](../topic/page.md)\n")
     (project.root / "mkdocs.yml").write_text("nav:\n  - index.md\n")
-    one = '<ul><li><a href="/guides/errors/missing.md">{}</a></li></ul></div>'
+    one = '<ul><li><a href="../errors/missing.md">{}</a></li></ul></div>'
     assert shown(project, "@explains topic/page").endswith(one.format("It is missing"))
     (project.root / "mkdocs.yml").write_text("nav:\n  - Missing: guides/errors/missing.md\n")
     assert shown(project, "@explains topic/page").endswith(one.format("Missing"))

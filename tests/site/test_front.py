@@ -150,5 +150,6 @@ def test_a_guide_leads_back_to_its_errors(site: Site) -> None:
     for error in error_pages(HERE):
         text = (HERE.error_pages / f"{error.slug}.md").read_text()
         for guide in set(re.findall(r"\]\(\.\./([a-z]+/\w+)\.md", text)):
-            back = links(site.html(f"guides/{guide}/"), f"guides/{guide}/")
+            place = moved.address(f"guides/{guide}.md")
+            back = links(site.html(place), place)
             assert f"guides/errors/{error.slug}/" in back, f"{guide} does not lead back to {error.slug}"

@@ -35,9 +35,9 @@ def render(page: Page, target: str) -> etree.Element:
     items = etree.SubElement(box, "ul")
     names = labels(page.project)
     for slug, title in explained(page.project)[target]:
-        name = f"guides/errors/{slug}.md"
         item = etree.SubElement(items, "li")
-        etree.SubElement(item, "a", {"href": f"/{name}"}).text = names.get(name, title)
+        link = etree.SubElement(item, "a", {"href": f"../errors/{slug}.md"})
+        link.text = names.get(f"guides/errors/{slug}.md", title)
     return box
 
 
