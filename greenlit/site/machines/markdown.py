@@ -126,7 +126,8 @@ class Plain:
             if not path:
                 return f"{url}#{anchor}"
             inside = posixpath.normpath(path.lstrip("/") if path.startswith("/") else f"{folder}/{path}")
-            named = self.place(self.project.docs / inside) if inside.endswith(".md") else inside
+            page = self.project.docs / inside
+            named = self.place(page) if page.suffix == ".md" and page.is_file() else inside
             return f"{self.base}{named}{hash_}{anchor}"
 
         def link(found: re.Match[str]) -> str:
