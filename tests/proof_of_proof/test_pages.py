@@ -150,3 +150,19 @@ def test_a_page_that_is_not_in_the_navigation(workshop: Workshop) -> None:
     assert workshop.census(pages.every_page_is_in_the_navigation).startswith(
         "docs/guides/errors/page.md:1: the navigation does not have it: add '- guides/errors/page.md'"
     )
+
+
+def test_the_skill_is_held_to_the_same(workshop: Workshop, proven: Snippet) -> None:
+    """Its code is placed, not typed; and what only it shows is on no page."""
+    head = workshop.project.skill / "references" / "one.md"
+    head.parent.mkdir(parents=True)
+    head.write_text("# One\n\n@code topic/query#qeury\n\n```python\nSELECT 1\n```\n")
+    assert workshop.census(pages.no_page_holds_literal_code).startswith(
+        "skill/references/one.md:5: a block of python"
+    )
+    assert workshop.census(pages.every_directive_resolves).startswith(
+        "skill/references/one.md:3: @code topic/query#qeury"
+    )
+    head.write_text("# One\n\n@code topic/query#query\n")
+    assert workshop.census(pages.every_directive_resolves) == ""
+    assert "no page shows anything of it" in workshop.census(pages.every_snippet_is_on_a_page)

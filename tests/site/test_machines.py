@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -41,6 +42,16 @@ def test_each_link_leads_somewhere(site: Site, name: str) -> None:
     text = (site.folder / name).read_text()
     assert f"]({site.url}" in text
     assert leads_nowhere(site, text) == []
+
+
+def test_the_page_for_agents_leads_to_all_of_it(site: Site) -> None:
+    hrefs = re.findall(
+        r'href="\.\./([^"#]+)', site.html("machines").partition("<article")[2].partition("</article")[0]
+    )
+    there = {path.relative_to(site.folder).as_posix() for path in site.folder.rglob("*")}
+    made = {f"skill/{NAME}.zip", f"skill/{NAME}.md", f"skill/{NAME}/SKILL.md", "llms.txt", "llms-full.txt"}
+    found = {unquote(href).rstrip("/") for href in hrefs}
+    assert found <= there and made | {"assets/snippets.json", "assets/claims.json"} <= found
 
 
 def test_the_archive_is_the_folder(site: Site) -> None:
