@@ -88,6 +88,11 @@ def test_each_link_is_whole() -> None:
         assert relative == [], HERE.shown(page)
 
 
+def test_code_that_breaks_says_it() -> None:
+    titles = re.findall(r'python title="(\S+_breaks\.py)([^"]*)"', "".join(made(page) for page in HERE.pages()))
+    assert titles and {rest for _, rest in titles} == {" (the broken twin)"}
+
+
 def test_where_a_claim_does_not_hold_is_said() -> None:
     text = made(HERE.docs / "guides/lifecycle/commit_after_yield.md")
     assert "    - Not with FastAPI 0.117: the client is told 500" in text

@@ -194,3 +194,19 @@ def test_a_guide_that_does_not_lead_back(workshop: Workshop) -> None:
     assert workshop.census(rule) == (
         "docs/guides/topic/other.md:3: @explains topic/page is for that page: name this one"
     )
+
+
+def test_the_skill_is_held_to_the_same(workshop: Workshop, proven: Snippet) -> None:
+    """Its code is placed, not typed; and what only it shows is on no page."""
+    head = workshop.project.skill / "references" / "one.md"
+    head.parent.mkdir(parents=True)
+    head.write_text("# One\n\n@code topic/query#qeury\n\n```python\nSELECT 1\n```\n")
+    assert workshop.census(pages.no_page_holds_literal_code).startswith(
+        "skill/references/one.md:5: a block of python"
+    )
+    assert workshop.census(pages.every_directive_resolves).startswith(
+        "skill/references/one.md:3: @code topic/query#qeury"
+    )
+    head.write_text("# One\n\n@code topic/query#query\n")
+    assert workshop.census(pages.every_directive_resolves) == ""
+    assert "no page shows anything of it" in workshop.census(pages.every_snippet_is_on_a_page)

@@ -62,7 +62,8 @@ def fence(language: str, text: str, title: str = "") -> str:
 
 def _code(sheet: Sheet, target: str) -> str:
     snippet, section = targets.section_of(sheet.project, target)
-    return fence("python", snippet.section(section).text, snippet.shown_path)
+    title = f"{snippet.shown_path} (the broken twin)" if snippet.breaks else snippet.shown_path
+    return fence("python", snippet.section(section).text, title)
 
 
 def _snippet(sheet: Sheet, target: str) -> str:
@@ -72,7 +73,7 @@ def _snippet(sheet: Sheet, target: str) -> str:
     said = ""
     if snippet.breaks and snippet.name not in sheet.commands:
         sheet.commands.add(snippet.name)
-        said = f"The broken twin, to run: `{run_command(snippet, sheet.base)}`\n\n"
+        said = f"To run this broken twin: `{run_command(snippet, sheet.base)}`\n\n"
     return f"{said}{_code(sheet, target)}\n\n{ledger.captured(snippet, section)}"
 
 

@@ -7,6 +7,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 from greenlit.project import Project
 from greenlit.site.directive import DIRECTIVE
@@ -126,13 +127,15 @@ class Plain:
             if not path:
                 return f"{url}#{anchor}"
             inside = posixpath.normpath(path.lstrip("/") if path.startswith("/") else f"{folder}/{path}")
-            named = self.place(self.project.docs / inside) if inside.endswith(".md") else inside
+            page = self.project.docs / inside
+            named = self.place(page) if page.suffix == ".md" and page.is_file() else inside
             return f"{self.base}{named}{hash_}{anchor}"
 
         def link(found: re.Match[str]) -> str:
             return found[0] if found["code"] else f"]({whole(found['target'])})"
 
-        made, fenced = [], ""
+        made: list[str] = []
+        fenced = ""
         for line in text.splitlines():
             mark = FENCE.match(line)
             if mark and (not fenced or mark["marks"] == fenced):
@@ -153,6 +156,6 @@ def _described(picture: re.Match[str]) -> str:
 
 def _unstyled(text: str) -> str:
     """Without the attributes, abbreviations and boxes that only a style sheet sees, and without the links of cells."""
-    bare = ANCHOR.sub(r"[`\g<text>`](/\g<target>)", TAG.sub("", text))
+    bare = ANCHOR.sub(lambda a: f"[`{a['text']}`](/{unquote(a['target'])})", TAG.sub("", text))
     lines = [line for line in bare.splitlines() if not re.match(r"\*\[|\[[^]]+: [^]]+\]: ", line)]
     return "\n".join(ATTRIBUTES.sub("", line) for line in lines)
