@@ -1,6 +1,5 @@
-// Made by 'make catalogue' from greenlit/site/scripts/search_words.js.
+// Made by 'make catalogue' from greenlit/site/scripts/: search_words.js.
 window.searchWords = (() => {
-/** Of an error message, the words that pages share with it: its quotes, colons and dashes would be commands. */
 function plain(query) {
 const errors = [...query.matchAll(/(?:^|[\s(.])(\w+(?:Error|Exception|Warning|Greenlet|Found|Mismatch)): /g)];
 if (query.length > 200 && errors.length) query = query.slice(errors.at(-1).index);
@@ -14,7 +13,6 @@ return query
 .trim()
 .replace(/\s+/g, " ");
 }
-/** Material takes any word for the beginning of one: of a sentence, only the last one is. */
 function words(query) {
 const all = query.split(" ");
 if (all.length < 3) return query;
@@ -22,7 +20,6 @@ return all.map((word, i) => (word.endsWith("_") || (i === all.length - 1 && word
 }
 const bare = (text) => text.toLowerCase().replace(/\d+/g, "").replace(/[^a-z]+/g, " ").trim();
 const entity = { "&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&#39;": "'" };
-/** Pages that say it in these very words come first. A few words are a subject, a sentence is more likely an error. */
 function rank(groups, query, pages) {
 const phrase = bare(query), length = query.split(" ").length;
 const weight = new Map();
@@ -37,7 +34,6 @@ weight.set(group, group[0].score * said * named * isError);
 }
 return groups.sort((a, b) => weight.get(b) - weight.get(a));
 }
-/** What each page says, as `rank` compares it. */
 function read(docs) {
 const pages = new Map();
 for (const { location, title, text } of docs) {
