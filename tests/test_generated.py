@@ -12,7 +12,7 @@ from greenlit.doctor.diagnose import node
 from greenlit.project import HERE, Project
 from greenlit.site.generated import small, stale, without_comments, write
 
-SCRIPTS = ["accessible.js", "on_demand.js", "search_on_demand.js", "search_words.js"]
+SCRIPTS = ["copying.js", "greenlit.js", "search_on_demand.js", "search_words.js"]
 PAGE = """\
 ---
 error: {{rank: {rank}, layer: ORM, symptoms: [500], drivers: [asyncpg], cause: "See [this](x.md)."}}
@@ -64,7 +64,7 @@ def test_a_style_sheet_is_small_and_means_the_same() -> None:
 def test_a_script_is_small_and_means_the_same(tmp_path: Path) -> None:
     script = tmp_path / "a.js"
     script.write_text("// Why.\n{\n  // And how.\n\n  const url = 'http://a'; // Here.\n}\n")
-    assert without_comments(script).splitlines()[1:] == ["{", "const url = 'http://a'; // Here.", "}"]
+    assert without_comments([script]).splitlines()[1:] == ["{", "const url = 'http://a'; // Here.", "}"]
 
 
 @pytest.mark.parametrize("name", ["doctor.js", "calculator.js", *SCRIPTS])

@@ -27,11 +27,11 @@ let said = "Copied";
 try {
 await write(text);
 } catch {
-said = "Not copied: open it instead";
+said = "Not copied";
 }
 spoken.textContent = "";
 spoken.textContent = said;
-if (button.matches(".gl-copy")) return void button.classList.toggle("gl-done", said === "Copied");
+if (!button.copies) return void button.classList.toggle("gl-done", said === "Copied");
 button.dataset.label ??= button.textContent;
 button.textContent = said;
 setTimeout(() => (button.textContent = button.dataset.label), 2000);

@@ -63,6 +63,10 @@ document.addEventListener("click", (event) => {
 const button = event.target.closest(`${BUTTONS}, .gl-copies > *`);
 if (button?.localName === "button") fetching().then(() => window.copying(button));
 });
+const { dataset } = document.body;
+let scheme;
+addEventListener("beforeprint", () => ([scheme, dataset.mdColorScheme] = [dataset.mdColorScheme, "default"]));
+addEventListener("afterprint", () => (dataset.mdColorScheme = scheme));
 const shown = () => choose(read());
 window.document$ ? window.document$.subscribe(shown) : shown();
 }

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenlit.project import HERE, Project
+from greenlit.site import published
 
-STEPS: list[Callable[[Project, Path], None]] = []
+STEPS: list[Callable[[Project, Path], None]] = [published.without_markers, published.without_unused_styles]
 """Each gets the project and the folder with the site, and may rely on those before it."""
 
 

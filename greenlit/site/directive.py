@@ -58,7 +58,9 @@ class Ending(Treeprocessor):
 
     def run(self, root: etree.Element) -> None:
         if self.page.proven:
-            versions = listed([f"{name} {listed(found, 'and')}" for name, found in self.page.proven.items()], "and")
+            versions = listed(
+                [f"{name} {listed(found, 'and')}" for name, found in self.page.proven.items()], "and"
+            )
             ending = etree.SubElement(root, "p", {"class": "gl-proven", "data-search-exclude": ""})
             ending.text = f"The ledgers of this page were run on {versions}. Each says which older releases did the same."
 

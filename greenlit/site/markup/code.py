@@ -12,7 +12,7 @@ from pygments.filter import Filter
 from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
 from pygments.lexers import PostgresLexer, PythonLexer, get_lexer_for_filename
-from pygments.token import Name, Punctuation, Text, Whitespace, _TokenType
+from pygments.token import Name, Punctuation, String, Text, Whitespace, _TokenType
 
 _PLAIN: HtmlFormatter[str] = HtmlFormatter(nowrap=True)
 
@@ -25,7 +25,8 @@ class _Uncoloured(Filter):
     ) -> Iterator[tuple[_TokenType, str]]:
         for token, text in stream:
             # A longer operator keeps its span: a line does not go on in the middle of it.
-            plain = token in (Name, Whitespace, Punctuation) or (len(text) == 1 and not text.isalnum())
+            sign = len(text) == 1 and not text.isalnum() and String not in token.split()
+            plain = sign or token in (Name, Whitespace, Punctuation)
             yield Text if plain else token, text
 
 

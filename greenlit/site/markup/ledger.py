@@ -58,20 +58,17 @@ def _rounds(lines: Sequence[Line], at: int, length: int) -> int:
 def _line(line: Line, rail: str) -> str:
     leaving = '<span class="gl-leaving">leaving</span> ' if line.leaving else ""
     times = f' <span class="gl-times">× {line.times}</span>' if line.times > 1 else ""
-    code = f'<code>{python(line.code)}</code>'
+    code = f"<code>{python(line.code)}</code>"
     return f'<li class="{_joined("gl-line", rail)}" data-search-exclude>{leaving}{code}{times}</li>'
 
 
 def _deed(deed: Deed, rail: str, several: bool) -> str:
     classes = _joined("gl-deed", f"gl-{deed.kind}", rail)
     if deed.kind == "raised":
-        return (
-            f'<li class="{classes}"><span>raised</span>'
-            f"<pre><code>{escape(deed.text)}\n</code></pre></li>"
-        )
+        return f'<li class="{classes}"><span>raised</span><pre><code>{escape(deed.text)}\n</code></pre></li>'
     number = f' <span class="gl-number">#{deed.connection}</span>' if several else ""
     text = sql(deed.text) if deed.kind == "sql" else escape(deed.text)
-    kind = f'<span>{deed.kind}{number}</span>'
+    kind = f"<span>{deed.kind}{number}</span>"
     return f'<li class="{classes}" data-search-exclude>{kind}<code>{text}</code></li>'
 
 

@@ -13,7 +13,14 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 FEWEST_COLUMNS = 3
-ROLES = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "th": "columnheader", "td": "cell"}
+ROLES = {
+    "table": "table",
+    "thead": "rowgroup",
+    "tbody": "rowgroup",
+    "tr": "row",
+    "th": "columnheader",
+    "td": "cell",
+}
 STASHED = re.compile("\x02[^\x03]*\x03")
 """What Markdown puts in the place of finished HTML."""
 

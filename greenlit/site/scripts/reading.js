@@ -48,6 +48,12 @@
     if (button?.localName === "button") fetching().then(() => window.copying(button));
   });
 
+  // Paper is white, whatever the screen is.
+  const { dataset } = document.body;
+  let scheme;
+  addEventListener("beforeprint", () => ([scheme, dataset.mdColorScheme] = [dataset.mdColorScheme, "default"]));
+  addEventListener("afterprint", () => (dataset.mdColorScheme = scheme));
+
   const shown = () => choose(read());
   window.document$ ? window.document$.subscribe(shown) : shown();
 }

@@ -40,15 +40,22 @@ def rows(runs: list[Run]) -> list[list[str]]:
         package, _, version = line.partition("==")
         return bool(line), -of_package[package], [-int(part) for part in version.split(".") if part.isdigit()]
 
-    return [[_name(lines[line][0]), *(_cell(lines[line], driver) for driver in DRIVERS)] for line in sorted(lines, key=order)]
+    return [
+        [_name(lines[line][0]), *(_cell(lines[line], driver) for driver in DRIVERS)]
+        for line in sorted(lines, key=order)
+    ]
 
 
 def _name(run: Run) -> str:
-    return f"{run.shown(run.package)} {run.release.partition('==')[2].removesuffix('.*')}" if run.release else "those at the end of each page"
+    return (
+        f"{run.shown(run.package)} {run.release.partition('==')[2].removesuffix('.*')}"
+        if run.release
+        else "what the lock pins"
+    )
 
 
 def _cell(runs: list[Run], driver: str) -> str:
     """The number of files, and of those that did something else than with the versions of the lock."""
     found = [run for run in runs if run.driver == driver]
     other = sum(bool(run.release) and not run.same for run in found)
-    return f"{len(found)}, {other} of them otherwise" if other else str(len(found) or "none")
+    return f"{len(found)}, {other} differ" if other else str(len(found) or "none")

@@ -72,7 +72,9 @@ def _tab(snippet: Snippet, variants: list[Variant], section: str, shared: str) -
     newest, *others = variants
     content = _recorded(snippet, newest.run, section) + _other_texts(newest, others, section)
     also = _also(newest)
-    return newest.label, content + (f'<p class="gl-also">{escape(also)}</p>' if also and also != shared else "")
+    return newest.label, content + (
+        f'<p class="gl-also">{escape(also)}</p>' if also and also != shared else ""
+    )
 
 
 def _other_texts(newest: Variant, others: list[Variant], section: str) -> str:
