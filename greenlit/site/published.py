@@ -21,6 +21,7 @@ def without_markers(project: Project, site: Path) -> None:
             continue  # A link into the project: its files keep their marks.
         source = path.read_text()
         bare = "".join(line for line in source.splitlines(True) if not MARKER.match(line))
+        bare = re.sub(r"\n{3,}(?=[ \t])", "\n\n", re.sub(r"\n{4,}", "\n\n\n", bare))
         if bare != source:
             write_whole(path, bare)
 
