@@ -13,7 +13,7 @@ from greenlit.project import HERE, Project
 from greenlit.site import moved
 from greenlit.site.generated import small, stale, without_comments, write
 
-SCRIPTS = ["accessible.js", "filter.js", "first.js", "moved.js", "on_demand.js", "search_box.js"]
+SCRIPTS = ["copying.js", "filter.js", "first.js", "greenlit.js", "moved.js"]
 PAGE = """\
 ---
 error: {{rank: {rank}, layer: ORM, symptoms: [500], drivers: [asyncpg], cause: "See [this](x.md)."}}
@@ -70,7 +70,7 @@ def test_a_style_sheet_is_small_and_means_the_same() -> None:
 def test_a_script_is_small_and_means_the_same(tmp_path: Path) -> None:
     script = tmp_path / "a.js"
     script.write_text("// Why.\n{\n  // And how.\n\n  const url = 'http://a'; // Here.\n}\n")
-    assert without_comments(script).splitlines()[1:] == ["{", "const url = 'http://a'; // Here.", "}"]
+    assert without_comments([script]).splitlines()[1:] == ["{", "const url = 'http://a'; // Here.", "}"]
 
 
 @pytest.mark.parametrize("name", ["doctor.js", "calculator.js", "search.js", *SCRIPTS])

@@ -1,4 +1,4 @@
-// Made by 'make catalogue' from greenlit/site/scripts/filter.js.
+// Made by 'make catalogue' from greenlit/site/scripts/: filter.js.
 {
 const plain = (text) => text.toLowerCase().replace(/[_/]/g, " ");
 const arm = (form) => {

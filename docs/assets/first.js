@@ -1,4 +1,4 @@
-// Made by 'make catalogue' from greenlit/site/scripts/first.js.
+// Made by 'make catalogue' from greenlit/site/scripts/: first.js.
 {
 const root = new URL("..", document.currentScript.src);
 const key = (name, scope) => `${scope.pathname}.${name}`;
@@ -22,7 +22,6 @@ const colours = remembered("__palette")?.color ?? (dark ? { scheme: "slate" } : 
 const dress = () => {
 for (const [name, value] of Object.entries(colours)) document.body.setAttribute(`data-md-color-${name}`, value);
 };
-/** The tabs that the reader chose last, and the one that the address names. */
 const choose = (set) => {
 const labels = [...set.querySelectorAll(":scope > .tabbed-labels > label")];
 const chosen = (remembered("__tabs") ?? []).map((tab) => labels.find((label) => label.textContent.trim() === tab));

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from greenlit.project import HERE, Project
-from greenlit.site import cards, feed, head, machines, moved, policy, search_index, zensical
+from greenlit.site import cards, feed, head, machines, moved, policy, published, search_index, zensical
 
 STEPS: list[Callable[[Project, Path], None]] = [
     zensical.write,
+    published.without_markers,
+    published.without_unused_styles,
     head.write,
     cards.write,
     feed.write,

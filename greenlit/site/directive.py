@@ -14,9 +14,12 @@ from typing import Any
 
 from markdown import Extension, Markdown
 from markdown.blockprocessors import BlockProcessor
+from markdown.treeprocessors import Treeprocessor
 
 from greenlit import Mistake
+from greenlit.claim import listed
 from greenlit.project import HERE, Project
+from greenlit.site.markup.tables import Tables
 from greenlit.site.page import Page
 from greenlit.site.verbs import verb
 from greenlit.site.words import Words
@@ -47,6 +50,22 @@ class Directive(BlockProcessor):
             parent.append(element)
 
 
+class Ending(Treeprocessor):
+    """What the ledgers of a page were run on, once at its end: all of them have it in common."""
+
+    def __init__(self, md: Markdown, page: Page) -> None:
+        super().__init__(md)
+        self.page = page
+
+    def run(self, root: etree.Element) -> None:
+        if self.page.proven:
+            versions = listed(
+                [f"{name} {listed(found, 'and')}" for name, found in self.page.proven.items()], "and"
+            )
+            ending = etree.SubElement(root, "p", {"class": "gl-proven", "data-search-exclude": ""})
+            ending.text = f"The ledgers of this page were run on {versions}. Each says which older releases did the same."
+
+
 class SnippetExtension(Extension):
     def __init__(self, project: Project = HERE, **options: Any) -> None:
         self.config = {
@@ -62,6 +81,9 @@ class SnippetExtension(Extension):
         md.parser.blockprocessors.register(self._directive, "greenlit", 75)
         # After the inline patterns, and before MkDocs looks at the links.
         md.treeprocessors.register(Words(md, self._project), "greenlit_words", 8)
+        # Behind the words of cells and before whatever a theme does to a page.
+        md.treeprocessors.register(Tables(md), "greenlit_tables", 15)
+        md.treeprocessors.register(Ending(md, self._directive.page), "greenlit_ending", 14)
         md.registerExtension(self)
 
     def reset(self) -> None:

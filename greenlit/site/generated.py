@@ -24,7 +24,8 @@ from greenlit.snippet import CLAIMS
 
 MACHINERY = Path(__file__).resolve().parent.parent
 SCRIPTS = MACHINERY / "site" / "scripts"
-"""Of the whole site: each page loads most of them."""
+"""Of the whole site. What every page loads is one file: each request costs a reader on a phone as much as some kilobytes."""
+EVERYWHERE = ("search_box", "accessible", "on_demand", "reading")
 ON_DEMAND = MACHINERY / "site" / "styles" / "on_demand"
 """Style sheets that no page loads of itself."""
 FIRST_STYLE = "house"
@@ -59,7 +60,12 @@ def generated(project: Project) -> dict[Path, str]:
         project.assets / "calculator.js": script("calculator", ["arithmetic"], "start();"),
         project.assets / "greenlit.css": small("".join(path.read_text() for path in STYLES)),
         project.assets / "front.css": small("".join(path.read_text() for path in FRONT)),
-        **{project.assets / path.name: without_comments(path) for path in sorted(SCRIPTS.glob("*.js"))},
+        project.assets / "greenlit.js": without_comments([SCRIPTS / f"{name}.js" for name in EVERYWHERE]),
+        **{
+            project.assets / path.name: without_comments([path])
+            for path in sorted(SCRIPTS.glob("*.js"))
+            if path.stem not in EVERYWHERE
+        },
     }
 
 
@@ -135,12 +141,12 @@ def terminal(lines: str) -> str:
     return made
 
 
-def without_comments(script: Path) -> str:
-    """A script without lines that are comments, and without its layout."""
-    lines = (line.strip() for line in script.read_text().splitlines())
-    bare = [line for line in lines if line and not line.startswith("//")]
-    made = f"// Made by 'make catalogue' from greenlit/site/scripts/{script.name}."
-    return "\n".join([made, *bare]) + "\n"
+def without_comments(scripts: list[Path]) -> str:
+    """Scripts one after the other, without lines that are comments, and without their layout."""
+    lines = (line.strip() for script in scripts for line in script.read_text().splitlines())
+    bare = [line for line in lines if line and not re.match(r"//|/\*\* .*\*/$", line)]
+    names = ", ".join(script.name for script in scripts)
+    return "\n".join([f"// Made by 'make catalogue' from greenlit/site/scripts/: {names}.", *bare]) + "\n"
 
 
 def small(style: str) -> str:

@@ -20,11 +20,24 @@ class Page:
         """Markdown uses one parser for all pages, and resets it for each."""
         self._counts: dict[str, int] = {}
         self._commands: set[str] = set()
+        self.proven: dict[str, list[str]] = {}
+        """What the ledgers of this page were run on: the versions of each package, said once at its end."""
 
     def number(self, of: str) -> int:
         """1 for the first of its kind on this page: identifiers are made of it."""
         self._counts[of] = self._counts.get(of, 0) + 1
         return self._counts[of]
+
+    def anchor(self, name: str) -> str:
+        """An identifier that nothing else on this page has."""
+        number = self.number(f"#{name}")
+        return name if number == 1 else f"{name}-{number}"
+
+    def ran_on(self, proven: dict[str, str]) -> None:
+        for package, version in proven.items():
+            versions = self.proven.setdefault(package, [])
+            if version not in versions:
+                versions.append(version)
 
     def is_first_of(self, name: str) -> bool:
         """A page offers the command that runs a file once, however many of its sections it shows."""
@@ -39,11 +52,15 @@ class Page:
 
     def add(self, parent: etree.Element, markup: str) -> None:
         """Append finished HTML. Markdown must not look into it, so it goes through the stash."""
-        placeholder = self._md.htmlStash.store(markup)
+        placeholder = self.stash(markup)
         if len(parent):
             parent[-1].tail = (parent[-1].tail or "") + placeholder
         else:
             parent.text = (parent.text or "") + placeholder
+
+    def stash(self, markup: str) -> str:
+        """What stands for finished HTML until the page is done."""
+        return self._md.htmlStash.store(markup)
 
     def box(self, markup: str, attributes: dict[str, str] | None = None, tag: str = "div") -> etree.Element:
         """An element that holds finished HTML."""

@@ -4,108 +4,27 @@ from __future__ import annotations
 
 import logging
 import re
-from pathlib import Path
 
 import pytest
-from markdown import markdown
 
 from greenlit import Mistake
 from greenlit.project import HERE, Project
-from greenlit.site.directive import SnippetExtension
 from greenlit.site.verbs import VERBS, listing, verb
-
-READ = """\
-# /// script
-# requires-python = ">=3.11"
-# dependencies = ["sqlalchemy==2.1.*"]
-# ///
-# also: sqlalchemy==2.0.*
-# drivers: asyncpg (the others have no such setting)
-# --8<-- [start:read]
-if True:
-    print(user.name)
-    #> Ada
-# --8<-- [end:read]
-# --8<-- [start:table]
-print("call | result")
-#> call | result
-print("get | `old`")
-#> get | `old`
-# --8<-- [end:table]
-# --8<-- [start:order]
-print("session opens")
-#> session opens
-print("response sent")
-#> response sent
-# --8<-- [end:order]
-"""
-BREAKS = READ.replace("user.name", "user").replace("# also", "# raises: ValueError\n# also")
-LEDGER = """\
-What running it did.
-
-== asyncpg
-proven on: SQLAlchemy 2.1.9, asyncpg 0.32.0
-
-[read]
-2: print(user.name)
-    pool    checkout
-    pool    checkin
-
-== asyncpg with sqlalchemy==2.0.*
-proven on: SQLAlchemy 2.0.44, asyncpg 0.32.0
-printed: Ada
-
-[read]
-2: print(user.name)
-    raised  ValueError: <no>
-"""
-ERROR = """\
----
-error:
-  rank: 1
-  layer: ORM
-  symptoms: ["500"]
-  drivers: [asyncpg]
-  cause: It was not loaded.
-  classes: [MissingGreenlet]
-  says: [greenlet_spawn has not been called]
-  code: xd2s
----
-# It is missing
-"""
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    made = Project(tmp_path)
-    folder = made.snippets / "topic" / "page"
-    for path in (folder, made.charts, made.error_pages):
-        path.mkdir(parents=True)
-    (folder / "read.py").write_text(READ)
-    (folder / "read_breaks.py").write_text(BREAKS)
-    (folder / "read.ledger").write_text(LEDGER)
-    (made.error_pages / "missing.md").write_text(ERROR)
-    (made.charts / "wait.svg").write_text("<svg/>\n")
-    return made
-
-
-def shown(project: Project, text: str) -> str:
-    html = markdown(text, extensions=[SnippetExtension(project, base_url="https://here/")])
-    return re.sub(r"\n(?=<)", "", html)
-
+from tests.markup.conftest import READ, shown
 
 CODE = (
-    '<div class="language-python highlight"><span class="filename">'
-    '<a href="/snippets/topic/page/read.py">snippets/topic/page/read.py</a></span>'
-    '<pre><span></span><code><span class="gl-row"><span class="k">if</span> <span class="kc">True</span>'
-    '<span class="p">:</span></span>\n'
-    '<span class="gl-row at4">    <span class="nb">print</span><span class="p">(</span>user'
-    '<span class="o">.</span>name<span class="p">)</span></span>\n'
-    '<span class="gl-row at4">    <span class="c1">#&gt; Ada</span></span>\n</code></pre></div>'
+    '<div class="language-python highlight no-copy"><span class="filename">'
+    '<a href="/snippets/topic/page/read.py">snippets/topic/page/read.py</a>'
+    '<button class="gl-copy" title="Copy this code"></button>'
+    '<button class="gl-more" title="More to copy"></button></span>'
+    '<pre><code><span><span class="k">if</span> <span class="kc">True</span>:</span>\n'
+    '<span class="in4">    <span class="nb">print</span>(user.name)</span>\n'
+    '<span class="in4">    <span class="c1">#&gt; Ada</span></span>\n</code></pre></div>'
 )
 RUN = (
-    '<div class="gl-run highlight" data-search-exclude><pre><span></span>'
-    "<code>uv run https://here/snippets/topic/page/read.py\n</code></pre></div>"
+    '<div class="gl-run highlight no-copy" data-search-exclude><pre>'
+    "<code>uv run https://here/snippets/topic/page/read.py\n</code></pre>"
+    '<button class="gl-copy" title="Copy the command"></button></div>'
 )
 
 
@@ -113,24 +32,50 @@ def literal(html: str) -> str:
     return re.sub(r"\n(?=<)", "", html)
 
 
+def opened(number: int = 1) -> str:
+    same = f"-{number}" if number > 1 else ""
+    return f'<div class="gl" data-twin="read_breaks.py" id="code-read-read{same}">'
+
+
 def test_code_and_the_command_once_on_a_page(project: Project) -> None:
+    """Each place has an address of its own."""
     both = shown(project, "@code topic/page/read#read\n@code topic/page/read#read")
-    assert both == literal(f'<div class="gl">{CODE}{RUN}</div><div class="gl">{CODE}</div>')
+    assert both == literal(f"{opened()}{CODE}{RUN}</div>{opened(2)}{CODE}</div>")
 
 
 def test_snippet(project: Project) -> None:
     html = shown(project, "@snippet topic/page/read#read")
-    assert html.startswith(literal(f'<div class="gl">{CODE}{RUN}<div class="tabbed-set'))
+    assert html.startswith(literal(f'{opened()}{CODE}{RUN}<div class="gl-tabs'))
     labels = re.findall("<label[^>]*>([^<]*)", html)
-    assert labels == ["SQLAlchemy 2.1", "SQLAlchemy 2.0", "asyncpg"] or labels == [
-        "asyncpg",
-        "SQLAlchemy 2.1",
-        "SQLAlchemy 2.0",
-    ], "a tab for each driver that it claims, and in it one for each line that differs"
-    assert '<p class="gl-proven">Run on SQLAlchemy 2.1.9, asyncpg 0.32.0</p></div>' in html
-    assert html.endswith('<p class="gl-proven">Run on SQLAlchemy 2.0.44, asyncpg 0.32.0</p>' + "</div>" * 7)
-    nothing = '<p class="gl-nothing">No SQL and no connection from these lines.</p>'
-    assert nothing in shown(project, "@snippet topic/page/read#order")
+    assert labels == ["asyncpg", "SQLAlchemy 2.1", "SQLAlchemy 2.0"], (
+        "a tab for each driver that it claims, and in it one for each line that differs"
+    )
+    assert '<a href="/reading.md">How to read this</a></p></div>' in html
+
+
+def test_what_a_page_was_run_on_stands_once_at_its_end(project: Project) -> None:
+    html = shown(project, "@snippet topic/page/read#read\n\n@snippet topic/page/read_breaks#read\n\nText.")
+    assert html.endswith(
+        '<p>Text.</p><p class="gl-proven" data-search-exclude="">The ledgers of this page were run on '
+        "SQLAlchemy 2.1.9 and asyncpg 0.32.0. Each says which older releases did the same.</p>"
+    )
+    assert html.count("2.1.9") == 1
+    assert "gl-proven" not in shown(project, "@code topic/page/read#read"), "the next page begins anew"
+
+
+def test_an_older_release_that_did_the_same_is_named_once(project: Project) -> None:
+    path = project.snippets / "topic/page/read.ledger"
+    locked, _ = path.read_text().split("\n== asyncpg with ")
+    path.write_text(f"{locked}\nsame with sqlalchemy==2.0.*: asyncpg; SQLAlchemy 2.0.44; source 0\n")
+    html = shown(project, "@snippet topic/page/read#read")
+    assert html.count("The same on SQLAlchemy 2.0.44. ") == 1
+    assert '<p class="gl-foot" data-search-exclude="">The same on SQLAlchemy 2.0.44. <a' in html
+
+
+def test_a_section_that_did_nothing_has_a_line_and_no_tabs(project: Project) -> None:
+    html = shown(project, "@snippet topic/page/read#order")
+    assert "<label" not in html
+    assert '<p class="gl-foot" data-search-exclude="">No SQL and no connection from these lines.</p>' in html
 
 
 def test_another_text_of_an_error_needs_no_tab(project: Project) -> None:
@@ -148,42 +93,28 @@ def test_another_text_of_an_error_needs_no_tab(project: Project) -> None:
 
 def test_a_broken_twin_is_marked(project: Project) -> None:
     html = shown(project, "@code topic/page/read_breaks#read")
-    assert html.startswith('<div class="gl gl-breaks">')
-    assert 'read_breaks.py</a><span class="gl-mark">breaks</span></span>' in html
+    assert html.startswith('<div class="gl gl-breaks" data-twin="read.py" id="code-read_breaks-read">')
+    assert 'read_breaks.py</a><span class="gl-mark">breaks</span><button' in html
 
 
 def test_fix(project: Project) -> None:
-    code = '    <span class="nb">print</span><span class="p">(</span>user{}<span class="p">)</span></span>'
     html = shown(project, "@fix topic/page/read")
     assert html.startswith(
-        '<div class="gl gl-fix"><div class="language-diff highlight">'
-        '<span class="filename">read_breaks.py → read.py</span><pre><span></span><code>'
-        '<span class="gl-row at1"><span class="gl-sign"> </span><span class="k">if</span>'
+        '<div class="gl gl-fix"><div class="language-diff highlight no-copy">'
+        '<span class="filename">read_breaks.py → read.py</span><pre><code>'
+        '<span class="in1"><span class="gl-sign"> </span><span class="k">if</span>'
     )
-    old = '<span class="gl-row at5 gd"><span class="gl-sign">-</span>' + code.format("")
-    new = '<span class="gl-row at5 gi"><span class="gl-sign">+</span>'
-    new += code.format('<span class="o">.</span>name')
-    assert old + new in html
+    old = '<span class="gd in5"><span class="gl-sign">-</span>    <span class="nb">print</span>(user)</span>'
+    new = '<span class="gi in5"><span class="gl-sign">+</span>    <span class="nb">print</span>(user.name)</span>'
+    assert f"{old}{new}" in html
 
 
-def test_releases(project: Project) -> None:
-    assert shown(project, "@releases topic/page/read") == (
-        '<div class="gl-releases"><table><thead><tr><th>SQLAlchemy</th><th>Driver</th>'
-        "<th>What <code>read.py</code> did</th></tr></thead><tbody>"
-        "<tr><td>2.0.44</td><td>asyncpg</td>"
-        '<td><code>Ada</code><br><code class="gl-raised">ValueError: &lt;no&gt;</code></td></tr>'
-        "<tr><td>2.1.9</td><td>asyncpg</td><td><code>Ada</code><br><code>call | result</code><br>"
-        "<code>get | `old`</code><br><code>session opens</code><br><code>response sent</code><br></td></tr>"
-        "</tbody></table></div>"
-    )
-
-
-def test_table_links_a_cell_that_the_page_defines(project: Project) -> None:
-    assert shown(project, "[get: result]: other.md\n\n@table topic/page/read#table") == (
-        '<div class="gl-table" tabindex="0"><table><thead><tr><th>call</th><th>result</th></tr></thead><tbody><tr>'
-        '<td data-cell="get">get</td><td data-cell="`old`"><a href="other.md"><code>old</code></a></td>'
-        "</tr></tbody></table></div>"
-    )
+def test_no_line_has_a_style_of_its_own(project: Project) -> None:
+    """A strict Content-Security-Policy forbids it; and what is indented deep goes on below a narrow beginning."""
+    deep = project.snippets / "topic/page/read.py"
+    deep.write_text(READ.replace("    print(user", " " * 40 + "print(user"))
+    html = shown(project, "@code topic/page/read#read")
+    assert '<span class="in12">' in html and "style=" not in html
 
 
 def test_timeline(project: Project) -> None:
@@ -251,11 +182,6 @@ def test_doctors_of_one_page_have_names_of_their_own(project: Project) -> None:
 def test_calculator(project: Project) -> None:
     field = '<label>pool_size<input type="number" name="poolSize" value="5" min="1" step="any" inputmode="decimal"></label>'
     assert field in shown(project, "@calculator")
-
-
-def test_exemptions(project: Project) -> None:
-    row = "<td>drivers</td><td>asyncpg (the others have no such setting)</td></tr>"
-    assert f"<tr><td><code>snippets/topic/page/read.py</code></td>{row}" in shown(project, "@exemptions")
 
 
 @pytest.mark.parametrize(

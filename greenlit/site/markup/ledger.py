@@ -28,7 +28,7 @@ def ledger(lines: Sequence[Line]) -> str:
                 rows += _deed(deed, beside, several)
         if times > 1:
             rows += _again(len(group), times, beside)
-    return f'<ol class="gl-ledger">{rows}</ol>'
+    return f'<ol class="gl-ledger highlight">{rows}</ol>'
 
 
 def folded(lines: Sequence[Line]) -> Iterator[tuple[Sequence[Line], int]]:
@@ -58,21 +58,18 @@ def _rounds(lines: Sequence[Line], at: int, length: int) -> int:
 def _line(line: Line, rail: str) -> str:
     leaving = '<span class="gl-leaving">leaving</span> ' if line.leaving else ""
     times = f' <span class="gl-times">× {line.times}</span>' if line.times > 1 else ""
-    code = f'<code class="highlight">{python(line.code)}</code>'
+    code = f"<code>{python(line.code)}</code>"
     return f'<li class="{_joined("gl-line", rail)}" data-search-exclude>{leaving}{code}{times}</li>'
 
 
 def _deed(deed: Deed, rail: str, several: bool) -> str:
     classes = _joined("gl-deed", f"gl-{deed.kind}", rail)
     if deed.kind == "raised":
-        return (
-            f'<li class="{classes}"><span class="gl-kind">raised</span>'
-            f"<pre><code>{escape(deed.text)}\n</code></pre></li>"
-        )
+        return f'<li class="{classes}"><span>raised</span><pre><code>{escape(deed.text)}\n</code></pre></li>'
     number = f' <span class="gl-number">#{deed.connection}</span>' if several else ""
     text = sql(deed.text) if deed.kind == "sql" else escape(deed.text)
-    kind = f'<span class="gl-kind">{deed.kind}{number}</span>'
-    return f'<li class="{classes}" data-search-exclude>{kind}<code class="highlight">{text}</code></li>'
+    kind = f"<span>{deed.kind}{number}</span>"
+    return f'<li class="{classes}" data-search-exclude>{kind}<code>{text}</code></li>'
 
 
 def _again(lines: int, times: int, above: str) -> str:

@@ -1,4 +1,8 @@
-"""Tabs that work without a script: the markup of pymdownx.tabbed, for which Material has the styles."""
+"""Tabs that work without a script: a radio button, its label and its content, one after the other for each tab.
+
+Not Material's: its script measures each set of tabs when a page opens, and a long page has a hundred. What it
+adds, one choice for all sets and for later pages, is in `reading.js`.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,12 @@ from html import escape
 
 def tabs(contents: list[tuple[str, str]], number: int) -> str:
     """A label and its content, for each tab; `number` is the place of the set on its page."""
-    name = f"__tabbed_9{number:02}"  # The numbers of the tabs that are written in Markdown begin at 1.
-    inputs = labels = blocks = ""
+    parts = ""
     for place, (label, content) in enumerate(contents, 1):
-        checked = ' checked="checked"' if place == 1 else ""
-        inputs += f'<input{checked} id="{name}_{place}" name="{name}" type="radio" />'
-        labels += f'<label for="{name}_{place}">{escape(label)}</label>'
-        blocks += f'<div class="tabbed-block">{content}</div>'
-    return (
-        f'<div class="tabbed-set tabbed-alternate gl-proof" data-tabs="{number}:{len(contents)}">{inputs}'
-        f'<div class="tabbed-labels">{labels}</div><div class="tabbed-content">{blocks}</div></div>'
-    )
+        checked = " checked" if place == 1 else ""
+        name = f"tab-{number}-{place}"
+        parts += (
+            f'<input type="radio" name="tab-{number}" id="{name}"{checked}><label for="{name}">{escape(label)}</label>'
+            f"<div>{content}</div>"
+        )
+    return f'<div class="gl-tabs no-copy">{parts}</div>'

@@ -25,6 +25,7 @@ from greenlit.site.verbs import (
     explains,
     file,
     fix,
+    proven,
     releases,
     snippet,
     table,
@@ -63,6 +64,7 @@ VERBS: dict[str, Verb] = {
     "explains": explains,
     "doctor": doctor,
     "calculator": calculator,
+    "proven": proven,
     "exemptions": exemptions,
 }
 

@@ -64,7 +64,7 @@ def _why(reason: str) -> str:
 def _proof(claim: Claim) -> str:
     return (
         f'<details class="gl-claim" data-search-exclude><summary>How it is run</summary>'
-        f'<div class="gl"><div class="language-python highlight">{code.block(claim.source)}</div></div></details>'
+        f'<div class="gl"><div class="language-python highlight no-copy">{code.block(claim.source)}</div></div></details>'
     )
 
 

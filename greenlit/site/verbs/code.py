@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import xml.etree.ElementTree as etree
 
 from greenlit import alone
 from greenlit.project import Project
 from greenlit.site import targets
-from greenlit.site.markup.code import block, command
+from greenlit.site.markup.code import block, buttons, command
 from greenlit.site.page import Page
-from greenlit.snippet import Snippet
+from greenlit.snippet import BREAKS, Snippet
 
 EXAMPLE = "expiry/read_after_commit/read#model"
 TARGET = targets.SECTION
@@ -26,18 +27,33 @@ def render(page: Page, target: str) -> etree.Element:
 def figure(page: Page, snippet: Snippet, section: str) -> etree.Element:
     """The code below the name of its file and, the first time on a page, the command that runs it."""
     box = etree.Element("div", {"class": "gl gl-breaks" if snippet.breaks else "gl"})
-    shown = etree.SubElement(box, "div", {"class": "language-python highlight"})
+    box.attrib["id"] = page.anchor(f"code-{snippet.path.stem}-{section}")
+    if beside := _beside(snippet):
+        box.attrib["data-twin"] = beside
+    shown = etree.SubElement(box, "div", {"class": "language-python highlight no-copy"})
     title = etree.SubElement(shown, "span", {"class": "filename"})
     # An element, not finished HTML, so that MkDocs sees the link, checks it and makes it relative.
     etree.SubElement(title, "a", {"href": f"/{snippet.shown_path}"}).text = snippet.shown_path
     if snippet.breaks:
         etree.SubElement(title, "span", {"class": "gl-mark"}).text = "breaks"
+    page.add(title, buttons())
     page.add(shown, block(snippet.section(section).text))
     if snippet.is_runnable and page.is_first_of(snippet.name):
         page.add(box, command(alone.run_command(snippet, page.base_url)))
         if alone.needs_postgresql(snippet):
             box.append(_need(snippet))
     return box
+
+
+def _beside(snippet: Snippet) -> str:
+    """Where its fix is, or its twin, seen from the file itself: `copying.js` offers it."""
+    if snippet.breaks:
+        fix = snippet.path.with_name(f"{snippet.path.stem.removesuffix(BREAKS)}.py")
+        return fix.name if fix.is_file() else ""
+    if snippet.twin is None:
+        return ""
+    twin = snippet.beside(snippet.twin).path
+    return twin.name if twin.parent == snippet.path.parent else os.path.relpath(twin, snippet.path.parent)
 
 
 def _need(snippet: Snippet) -> etree.Element:

@@ -23,10 +23,11 @@ def check(project: Project, target: str) -> None:
 def render(page: Page, target: str) -> etree.Element:
     path, name = found(page.project, target)
     box = etree.Element("div", {"class": "gl"})
-    shown = etree.SubElement(box, "div", {"class": "language-python highlight"})
+    shown = etree.SubElement(box, "div", {"class": "language-python highlight no-copy"})
     title = etree.SubElement(shown, "span", {"class": "filename"})
     inside = path.relative_to(page.project.snippets / SHOP).as_posix()
     etree.SubElement(title, "a", {"href": f"/{page.project.shown(path)}"}).text = f"shop/{inside}"
+    page.add(title, code.copy_button("this code"))
     page.add(shown, code.file(text(path, name), path.name))
     return box
 

@@ -36,8 +36,8 @@ def difference(twin: Snippet, snippet: Snippet) -> str:
     rows = "".join(_row(row[:1], row[1:]) for row in fix_rows(twin, snippet))
     title = f"{twin.path.name} → {snippet.path.name}"
     return (
-        f'<div class="language-diff highlight"><span class="filename">{escape(title)}</span>'
-        f"<pre><span></span><code>{rows}</code></pre></div>"
+        f'<div class="language-diff highlight no-copy"><span class="filename">{escape(title)}</span>'
+        f"<pre><code>{rows}</code></pre></div>"
     )
 
 

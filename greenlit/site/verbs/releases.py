@@ -13,6 +13,7 @@ from greenlit import Mistake
 from greenlit.project import Project
 from greenlit.record import Record, Run
 from greenlit.site import targets
+from greenlit.site.markup.tables import table
 from greenlit.site.page import Page
 from greenlit.snippet import Snippet
 
@@ -28,10 +29,13 @@ def check(project: Project, target: str) -> None:
 
 def render(page: Page, target: str) -> etree.Element:
     snippet = targets.file_of(page.project, target)
-    tables = "".join(_table(snippet, runs) for runs in _shown(snippet))
-    if not tables:
+    shown = _shown(snippet)
+    if not shown:
         raise Mistake(f"no release lines are recorded for {snippet.shown_path}: run 'make matrix'")
-    return page.box(tables, {"class": "gl-releases"})
+    box = etree.Element("div", {"class": "gl-releases"})
+    for runs in shown:
+        box.append(_table(page, snippet, runs))
+    return box
 
 
 def _shown(snippet: Snippet) -> list[list[Run]]:
@@ -55,21 +59,17 @@ def _newest(run: Run, locked: list[Run]) -> Run:
     return next(other for other in locked if other.driver == run.driver)
 
 
-def _table(snippet: Snippet, runs: list[Run]) -> str:
+def _table(page: Page, snippet: Snippet, runs: list[Run]) -> etree.Element:
     name = runs[0].shown(runs[0].package)
     outcomes: dict[str, dict[str, list[str]]] = {}
     for run in runs:
         drivers = outcomes.setdefault(run.proven[name], {}).setdefault(_outcome(snippet, run), [])
         drivers.append(run.driver)
-    rows = ""
+    rows = []
     for found, versions in groupby(outcomes, key=lambda version: outcomes[version]):
         shown = ", ".join(versions)
-        for outcome, drivers in found.items():
-            rows += f"<tr><td>{escape(shown)}</td><td>{', '.join(drivers)}</td><td>{outcome}</td></tr>"
-    return (
-        f"<table><thead><tr><th>{escape(name)}</th><th>Driver</th><th>What <code>{escape(snippet.path.name)}</code>"
-        f" did</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
+        rows += [[shown, ", ".join(drivers), page.stash(outcome)] for outcome, drivers in found.items()]
+    return table([name, "Driver", f"What {snippet.path.name} did"], rows)
 
 
 def _outcome(snippet: Snippet, run: Run) -> str:

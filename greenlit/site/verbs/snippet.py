@@ -29,36 +29,52 @@ def check(project: Project, target: str) -> None:
 def render(page: Page, target: str) -> etree.Element:
     snippet, section = targets.section_of(page.project, target)
     figure = code.figure(page, snippet, section)
-    page.add(figure, tabs(captured(page, snippet, section), page.number("tabs")))
+    runs = Record.of(snippet).runs
+    if not runs:
+        raise Mistake(f"nothing is recorded for {snippet.shown_path}: run 'make update'")
+    for run in runs:
+        if not run.release:
+            page.ran_on(run.proven)
+    foot = etree.Element("p", {"class": "gl-foot", "data-search-exclude": ""})
+    if any(run.sections.get(section) for run in runs):
+        contents, foot.text = captured(page, snippet, section)
+        page.add(figure, tabs(contents, page.number("tabs")))
+        etree.SubElement(foot, "a", {"href": "/reading.md"}).text = "How to read this"
+    else:
+        foot.text = _nothing(snippet)
+    figure.append(foot)
     return figure
 
 
-def captured(page: Page, snippet: Snippet, section: str) -> list[tuple[str, str]]:
-    """For each driver: what the section did, on each release line that did something of its own."""
-    record = Record.of(snippet)
-    if not record.runs:
-        raise Mistake(f"nothing is recorded for {snippet.shown_path}: run 'make update'")
-    contents = []
+def captured(page: Page, snippet: Snippet, section: str) -> tuple[list[tuple[str, str]], str]:
+    """For each driver, what the section did on each release line that did something of its own; and what they share."""
+    of_driver = {}
     for driver in snippet.drivers:
-        runs = [run for run in record.runs if run.driver == driver]
+        runs = [run for run in Record.of(snippet).runs if run.driver == driver]
         if runs:
             found = variants(runs, lambda run: did(run.sections.get(section)))
-            shown = [
-                _tab(snippet, group, section) for group in alike(found, partial(_but_for_errors, section))
-            ]
-            contents.append((driver, shown[0][1] if len(shown) == 1 else tabs(shown, page.number("tabs"))))
-    return contents
+            of_driver[driver] = alike(found, partial(_but_for_errors, section))
+    alsos = {_also(group[0]) for groups in of_driver.values() for group in groups}
+    shared = alsos.pop() if len(alsos) == 1 else ""
+    contents = []
+    for driver, groups in of_driver.items():
+        shown = [_tab(snippet, group, section, shared) for group in groups]
+        contents.append((driver, shown[0][1] if len(shown) == 1 else tabs(shown, page.number("tabs"))))
+    return contents, shared
 
 
 def _but_for_errors(section: str, variant: Variant) -> object:
     return did(variant.run.sections.get(section), errors=False)
 
 
-def _tab(snippet: Snippet, variants: list[Variant], section: str) -> tuple[str, str]:
+def _tab(snippet: Snippet, variants: list[Variant], section: str, shared: str) -> tuple[str, str]:
     """Those that differ in the texts of errors only share a tab, which has all of these texts."""
     newest, *others = variants
     content = _recorded(snippet, newest.run, section) + _other_texts(newest, others, section)
-    return newest.label, content + _proven(newest)
+    also = _also(newest)
+    return newest.label, content + (
+        f'<p class="gl-also">{escape(also)}</p>' if also and also != shared else ""
+    )
 
 
 def _other_texts(newest: Variant, others: list[Variant], section: str) -> str:
@@ -74,16 +90,15 @@ def _other_texts(newest: Variant, others: list[Variant], section: str) -> str:
 def _recorded(snippet: Snippet, run: Run, section: str) -> str:
     if lines := run.sections.get(section):
         return ledger(lines)
+    return f'<p class="gl-nothing">{escape(_nothing(snippet), quote=False)}</p>'
+
+
+def _nothing(snippet: Snippet) -> str:
     why = snippet.declarations.get("unrecorded")
-    nothing = (
-        f"Run, and its output compared, but not recorded: {why}."
-        if why
-        else "No SQL and no connection from these lines."
-    )
-    return f'<p class="gl-nothing">{escape(nothing, quote=False)}</p>'
+    if why:
+        return f"Run, and its output compared, but not recorded: {why}."
+    return "No SQL and no connection from these lines."
 
 
-def _proven(variant: Variant) -> str:
-    versions = ", ".join(f"{name} {version}" for name, version in variant.run.proven.items())
-    same = f". The same on {variant.also}" if variant.also else ""
-    return f'<p class="gl-proven">Run on {escape(versions)}{escape(same)}</p>'
+def _also(variant: Variant) -> str:
+    return f"The same on {variant.also}. " if variant.also else ""

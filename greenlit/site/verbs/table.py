@@ -14,6 +14,8 @@ from greenlit.site.page import Page
 
 EXAMPLE = "expiry/index/operations#table"
 TARGET = targets.SECTION
+TINTED = ("stale", "Greenlet", "Detached", "readable")
+"""What `tables.css` has a colour for."""
 
 
 def check(project: Project, target: str) -> None:
@@ -22,8 +24,7 @@ def check(project: Project, target: str) -> None:
 
 def render(page: Page, target: str) -> etree.Element:
     heads, *rows = cells(page.project, target)
-    scroll = etree.Element("div", {"class": "gl-table", "tabindex": "0"})
-    table = etree.SubElement(scroll, "table")
+    table = etree.Element("table")
     row = etree.SubElement(etree.SubElement(table, "thead"), "tr")
     for head in heads:
         etree.SubElement(row, "th").text = head
@@ -31,11 +32,11 @@ def render(page: Page, target: str) -> etree.Element:
     for texts in rows:
         row = etree.SubElement(body, "tr")
         for head, text in zip(heads, texts, strict=True):
-            cell = etree.SubElement(row, "td", {"data-cell": text})
+            cell = etree.SubElement(row, "td", {"data-cell": text} if text in TINTED else {})
             if href := page.link(f"{texts[0]}: {head}"):
                 cell = etree.SubElement(cell, "a", {"href": href})
             cell.text = text
-    return scroll
+    return table
 
 
 def cells(project: Project, target: str) -> list[list[str]]:
