@@ -61,7 +61,7 @@ DIFFERS = """(selector) => {
     const element = document.querySelector(selector), before = getComputedStyle(element, "::before");
     const after = getComputedStyle(element, "::after"), own = getComputedStyle(element);
     const ground = getComputedStyle(document.body).backgroundColor;
-    return [own.borderTopStyle !== "none", before.backgroundColor !== ground && before.content !== "none",
+    return [own.borderLeftStyle !== "none", before.backgroundColor !== ground && before.content !== "none",
         after.backgroundColor !== ground && after.content !== "none", own.textDecorationLine !== "none"];
 }"""
 BORDER, BEFORE, AFTER, LINE = range(4)
