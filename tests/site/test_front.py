@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
@@ -130,7 +131,11 @@ def test_an_old_address_leads_on(visit: Callable[..., Visit], site: Site, script
 
 
 def test_a_word_of_ours_is_explained_by_a_key_and_by_a_finger(visit: Callable[..., Visit]) -> None:
-    for options in ({"viewport": DESKTOP}, {"viewport": {"width": 360, "height": 780}, "has_touch": True}):
+    cases: list[dict[str, Any]] = [
+        {"viewport": DESKTOP},
+        {"viewport": {"width": 360, "height": 780}, "has_touch": True},
+    ]
+    for options in cases:
         page = visit("guides/errors/stale_data/", **options).page
         word, meaning = page.get_by_role("button", name="ledger").first, page.locator(".gl-meaning").first
         expect(meaning).to_be_hidden()
