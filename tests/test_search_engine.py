@@ -153,5 +153,8 @@ def test_a_page_is_read_without_its_code() -> None:
     assert (second.title, second.anchor, second.whole) == ("One", "one", "Item Next End.\ncell more")
 
 
-def test_an_anchor_is_made_again_as_it_was() -> None:
+@pytest.mark.parametrize("title", ["Why `begin_nested()` isn't -  enough?", "Größe … 2.0 – 2.1", " a  b "])
+def test_an_anchor_is_made_again_as_it_was(title: str) -> None:
+    with closing(Script(FOLDER / "engine.mjs", "module.slug(given)")) as script:
+        assert script(title) == slug(title)
     assert slug("Why `begin_nested()` isn't -  enough?") == "why-begin_nested-isnt-enough"

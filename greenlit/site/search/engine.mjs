@@ -7,7 +7,7 @@ const SAID_OF_ALL = /^(?:Read more|Where next|What you see|The fix|Fix|Keep it f
 const MOST_PAGES = 10, MOST_HEADINGS = 3, MOST_READ = 10_000, LIKELY = 40;
 
 /** The anchor that a heading gets of itself, as greenlit/site/search_index.py makes it. */
-const slug = (title) => title.toLowerCase().replace(/[^\w\s-]/g, "").trim().replace(/[-\s]+/g, "-");
+export const slug = (title) => title.toLowerCase().replace(/[^\w\s-]/g, "").trim().replace(/[-\s]+/g, "-");
 
 export class Index {
   constructor(named) {
