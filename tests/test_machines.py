@@ -89,7 +89,9 @@ def test_each_link_is_whole() -> None:
 
 
 def test_code_that_breaks_says_it() -> None:
-    titles = re.findall(r'python title="(\S+_breaks\.py)([^"]*)"', "".join(made(page) for page in HERE.pages()))
+    titles = re.findall(
+        r'python title="(\S+_breaks\.py)([^"]*)"', "".join(made(page) for page in HERE.pages())
+    )
     assert titles and {rest for _, rest in titles} == {" (the broken twin)"}
 
 

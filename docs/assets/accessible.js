@@ -1,4 +1,4 @@
-// Made by 'make catalogue' from greenlit/site/scripts/accessible.js.
+// From greenlit/site/scripts/accessible.js
 document.querySelector("[data-md-component=search]")?.setAttribute("aria-label", "Search");
 new MutationObserver((changes) => {
 for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {

@@ -1,4 +1,4 @@
-// Made by 'make catalogue' from greenlit/site/scripts/on_demand.js.
+// From greenlit/site/scripts/on_demand.js
 {
 const folder = document.currentScript.src;
 const fetched = (name, onerror) => {

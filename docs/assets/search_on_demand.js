@@ -1,4 +1,4 @@
-// Made by 'make catalogue' from greenlit/site/scripts/search_on_demand.js.
+// From greenlit/site/scripts/search_on_demand.js
 (() => {
 const words = new URL("search_words.js", document.currentScript.src).href;
 let touch;

@@ -1,4 +1,4 @@
-// Made by 'make catalogue' from greenlit/site/scripts/search_words.js.
+// From greenlit/site/scripts/search_words.js
 window.searchWords = (() => {
 /** Of an error message, the words that pages share with it: its quotes, colons and dashes would be commands. */
 function plain(query) {

@@ -127,7 +127,7 @@ def without_comments(script: Path) -> str:
     """A script without lines that are comments, and without its layout."""
     lines = (line.strip() for line in script.read_text().splitlines())
     bare = [line for line in lines if line and not line.startswith("//")]
-    made = f"// Made by 'make catalogue' from greenlit/site/scripts/{script.name}."
+    made = f"// From greenlit/site/scripts/{script.name}"
     return "\n".join([made, *bare]) + "\n"
 
 
