@@ -44,9 +44,7 @@ def test_home_leads_to_a_fix_and_to_a_set_up(site: Site) -> None:
     wanted = {f"guides/errors/{error.slug}/" for error in error_pages(HERE)}
     assert wanted - links(site.html("guides/errors/"), "guides/errors/") == set()
     setup = site.html("guides/lifecycle/setup/")
-    assert setup.index("async def create_user") < setup.index("<h2", setup.index("<h2") + 1), (
-        "whole, before all else"
-    )
+    assert setup.index("create_user") < setup.index("<h2", setup.index("<h2") + 1), "whole, before all else"
 
 
 def test_every_page_is_three_clicks_from_home(site: Site) -> None:
