@@ -16,6 +16,7 @@ def resolve(project: Project, site: Path) -> None:
     for path in site.rglob("*.html"):
         html = path.read_text()
         up = "../" * (len(path.relative_to(site).parts) - 1)
-        found = LEFT.sub(lambda link, up=up: f"{up}{address(link['page'])}" or "./", html)
-        if found != html:
-            path.write_text(found)
+        parts = LEFT.split(html)  # What is around each link, and in between the name of its page.
+        parts[1::2] = [up + address(name) or "./" for name in parts[1::2]]
+        if len(parts) > 1:
+            path.write_text("".join(parts))

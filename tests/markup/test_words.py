@@ -27,8 +27,8 @@ def html(project: Project, text: str) -> str:
     return markdown(text, extensions=[SnippetExtension(project)])
 
 
-def marked(text: str) -> list[str]:
-    return re.findall(r'popovertarget="gl-word-(\w+)" type="button">(\w+)</button>', text)  # type: ignore[no-any-return]
+def marked(text: str) -> list[tuple[str, str]]:
+    return re.findall(r'popovertarget="gl-word-(\w+)" type="button">(\w+)</button>', text)
 
 
 def test_the_first_use_of_each_and_no_other(project: Project) -> None:
