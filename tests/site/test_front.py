@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from greenlit.error_index import error_pages
 from greenlit.project import HERE
 from greenlit.site import moved
-from tests.site.visit import DESKTOP, Site, Visit, objections, page_urls
+from tests.site.visit import DESKTOP, PHONE, Site, Visit, objections, page_urls
 
 DOORS = ["guides/errors/", "guides/lifecycle/setup/", "guides/application/conftest/", "guides/pool/sizing/"]
 IN_ONE_SCREEN = ["h1", ".gl-doors", ".gl-doctor textarea", "button.gl-example", ".gl-shown .gl-ledger >> nth=0",
@@ -45,9 +44,7 @@ def test_home_leads_to_a_fix_and_to_a_set_up(site: Site) -> None:
     wanted = {f"guides/errors/{error.slug}/" for error in error_pages(HERE)}
     assert wanted - links(site.html("guides/errors/"), "guides/errors/") == set()
     setup = site.html("guides/lifecycle/setup/")
-    assert setup.index("async def create_user") < setup.index("<h2", setup.index("<h2") + 1), (
-        "whole, before all else"
-    )
+    assert setup.index("create_user") < setup.index("<h2", setup.index("<h2") + 1), "whole, before all else"
 
 
 def test_every_page_is_three_clicks_from_home(site: Site) -> None:
@@ -130,24 +127,20 @@ def test_an_old_address_leads_on(visit: Callable[..., Visit], site: Site, script
     page.wait_for_url(f"{site.url}{moved.address(new)}" + ("#python" if scripts else ""))
 
 
-def test_a_word_of_ours_is_explained_by_a_key_and_by_a_finger(visit: Callable[..., Visit]) -> None:
-    cases: list[dict[str, Any]] = [
-        {"viewport": DESKTOP},
-        {"viewport": {"width": 360, "height": 780}, "has_touch": True},
-    ]
-    for options in cases:
-        page = visit("guides/errors/stale_data/", **options).page
-        word, meaning = page.get_by_role("button", name="ledger").first, page.locator(".gl-meaning").first
-        expect(meaning).to_be_hidden()
-        if "has_touch" in options:
-            word.tap()
-        else:
-            word.press("Enter")
-        expect(meaning).to_contain_text("What each line of the code above it did")
-        box = meaning.bounding_box()
-        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= options["viewport"]["width"]
-        page.keyboard.press("Escape")
-        expect(meaning).to_be_hidden()
+@pytest.mark.parametrize("size, touch", [(DESKTOP, False), (PHONE, True)], ids=["key", "finger"])
+def test_a_word_of_ours_is_explained(visit: Callable[..., Visit], size: ViewportSize, touch: bool) -> None:
+    page = visit("guides/errors/stale_data/", viewport=size, has_touch=touch).page
+    word, meaning = page.get_by_role("button", name="ledger").first, page.locator(".gl-meaning").first
+    expect(meaning).to_be_hidden()
+    if touch:
+        word.tap()
+    else:
+        word.press("Enter")
+    expect(meaning).to_contain_text("What each line of the code above it did")
+    box = meaning.bounding_box()
+    assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= size["width"]
+    page.keyboard.press("Escape")
+    expect(meaning).to_be_hidden()
 
 
 def test_a_guide_leads_back_to_its_errors(site: Site) -> None:
