@@ -110,7 +110,8 @@ def test_cards_have_the_size_that_programs_show(site: Site) -> None:
 def test_nothing_runs_and_nothing_is_asked_for(visit: Callable[..., Visit]) -> None:
     """Structured data is no script to a policy, and a card is for others."""
     seen = visit(EXAMPLE)
-    assert not [url for url in seen.requests if url.endswith((cards.NAME, feed.NAME))]
+    assert not [url for url in seen.requests if url.endswith((cards.NAME, feed.NAME, "index.md"))]
+    assert {url for url in seen.requests if "sitemap" in url} <= {f"{seen.site.url}sitemap.xml"}
     seen.page.route(
         "**/*",
         lambda route: route.fulfill(response=route.fetch(), headers={"Content-Security-Policy": "script-src 'self'", "Content-Type": "text/html"})
