@@ -55,7 +55,7 @@ def test_a_table_of_markdown_has_its_columns_in_its_cells(project: Project) -> N
 
 def test_exemptions_are_listed_by_their_reason(project: Project) -> None:
     assert shown(project, "@exemptions") == (
-        "<div><details><summary>Run on asyncpg only: 2 files</summary><ul><li>The others have no such setting.<br>"
+        '<div><details class="gl-exempt"><summary>Run on asyncpg only: 2 files</summary><ul><li>The others have no such setting.<br>'
         "<small><code>topic/page/read</code>, <code>topic/page/read_breaks</code></small></li></ul></details></div>"
     )
 

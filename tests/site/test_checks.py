@@ -14,12 +14,8 @@ from tests.site.visit import EXAMPLE, Site, Visit, objections
 ERROR = "guides/errors/stale_data/"
 FOOTER = '<div class="md-copyright__highlight"'
 TOKEN = '<span class="k"'
-PALE_ON_DARK = (
-    "<style>[data-md-color-scheme=slate] .tabbed-labels label { color: #4a4f4c !important }</style>"
-)
-PALE_ON_LIGHT = (
-    "<style>[data-md-color-scheme=default] .tabbed-labels label { color: #a9b5ae !important }</style>"
-)
+PALE_ON_DARK = "<style>[data-md-color-scheme=slate] .gl-tabs > label { color: #4a4f4c !important }</style>"
+PALE_ON_LIGHT = "<style>[data-md-color-scheme=default] .gl-tabs > label { color: #a9b5ae !important }</style>"
 
 
 class Fault(NamedTuple):

@@ -75,7 +75,8 @@ def _part(kind: str, reasons: dict[str, list[str]]) -> str:
         files = ", ".join(f"<code>{escape(name)}</code>" for name in names)
         items += f"<li>{escape(reason[:1].upper() + reason[1:])}.<br><small>{files}</small></li>"
     count = _files(reasons)
-    return f"<details><summary>{kind}: {count} {'file' if count == 1 else 'files'}</summary><ul>{items}</ul></details>"
+    summary = f"{kind}: {count} {'file' if count == 1 else 'files'}"
+    return f'<details class="gl-exempt"><summary>{summary}</summary><ul>{items}</ul></details>'
 
 
 def _bounds(project: Project, snippets: Iterable[Snippet]) -> list[list[str]]:
