@@ -1,0 +1,27 @@
+"""The snippets that were seen to do in a browser what they do elsewhere, and their text as it runs there."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from greenlit.snippet import LOOKS_LIKE_MARKER
+
+AGREED = Path(__file__).with_name("agreed.txt")
+"""Written by `greenlit/playground/gate.py`; `tests/test_playground_gate.py` runs all of them again."""
+
+
+def is_left_out() -> bool:
+    """A site may be built without what runs snippets: PLAYGROUND=0."""
+    return os.environ.get("PLAYGROUND") == "0"
+
+
+@cache
+def agreed() -> frozenset[str]:
+    return frozenset(AGREED.read_text().split()) if AGREED.is_file() else frozenset()
+
+
+def without_markers(source: str) -> str:
+    """As a reader wants to have it."""
+    return "".join(line for line in source.splitlines(True) if not LOOKS_LIKE_MARKER.search(line))

@@ -1,0 +1,144 @@
+"""One run of a file in the worker: where it begins, what it prints, how it ends, and what it must not leave behind."""
+
+from __future__ import annotations
+
+import builtins
+import gc
+import io
+import json
+import linecache
+import logging
+import os
+import shutil
+import sys
+import threading
+import time
+import traceback
+import types
+import warnings
+from typing import Any
+
+import loop
+import threadless
+from carrier import said  # type: ignore[import-not-found]
+from sqlalchemy import event
+from sqlalchemy.event import api
+
+FOLDER = "/run"
+MOST_OUTPUT = 100_000
+"""Characters, for a reader: what is more is left out."""
+
+HIDDEN = ("/greenlet.py", "/run.py", "/loop.py")
+"""What stands between the file and the libraries here, and nowhere else."""
+
+_listeners: list[tuple[Any, ...]] = []
+
+
+def _listen(*what: Any, **how: Any) -> None:
+    _listeners.append(what)
+    _plain_listen(*what, **how)
+
+
+_plain_listen = api.listen
+api.listen = event.listen = _listen  # type: ignore[assignment]
+loop.install()
+threadless.install()
+
+
+class Output(io.TextIOBase):
+    """Passes on what is written, until it is too much."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind, self.room = kind, MOST_OUTPUT
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        shown = text[: max(self.room, 0)]
+        if shown:
+            said(self.kind, shown)
+        if 0 <= self.room < len(text):
+            said("cut", "")
+        self.room -= len(text)
+        return len(text)
+
+
+def run(source: str, name: str) -> str:
+    """Run the text of a file as `python name` would; how it ended, as JSON."""
+    before = _before()
+    os.chdir("/")
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    os.mkdir(FOLDER)  # noqa: PTH102
+    os.chdir(FOLDER)
+    path = f"{FOLDER}/{name}"
+    with open(path, "w") as file:  # noqa: PTH123
+        file.write(source)
+    main = types.ModuleType("__main__")
+    main.__dict__.update(__file__=path, __builtins__=builtins)
+    sys.modules["__main__"], sys.argv = main, [path]
+    sys.stdout, sys.stderr = Output("out"), Output("err")  # type: ignore[assignment]
+    begun = time.perf_counter()
+    ending = {"error": "", "text": "", "story": ""}
+    try:
+        exec(compile(source, path, "exec"), main.__dict__)
+    except SystemExit as end:
+        if end.code not in (None, 0):
+            ending |= _ending(end, path, name)
+    except BaseException as error:
+        ending |= _ending(error, path, name)
+    ending["seconds"] = time.perf_counter() - begun  # type: ignore[assignment]
+    main.__dict__.clear()
+    _after(before)
+    return json.dumps(ending)
+
+
+def _ending(error: BaseException, path: str, name: str) -> dict[str, str]:
+    kind = type(error)
+    qualified = (
+        kind.__qualname__
+        if kind.__module__ == builtins.__name__
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
+    told = traceback.TracebackException.from_exception(error)
+    _leave_out(told, set())
+    story = "".join(told.format()).replace(path, name)
+    return {"error": qualified, "text": "".join(traceback.format_exception_only(error)), "story": story}
+
+
+def _leave_out(told: Any, seen: set[int]) -> None:
+    """The frames of what only this place has."""
+    if told is None or id(told) in seen:
+        return
+    seen.add(id(told))
+    told.stack[:] = [frame for frame in told.stack if not frame.filename.endswith(HIDDEN)]
+    for other in (told.__cause__, told.__context__, *(told.exceptions or ())):
+        _leave_out(other, seen)
+
+
+def _before() -> tuple[Any, ...]:
+    root = logging.getLogger()
+    return (dict(os.environ), set(sys.modules), warnings.filters[:], root.handlers[:], root.level, threading.excepthook)
+
+
+def _after(before: tuple[Any, ...]) -> None:
+    environment, modules, filters, handlers, level, _ = before
+    for what in reversed(_listeners):
+        try:
+            event.remove(*what)
+        except Exception:  # noqa: S110
+            pass  # What it listened to is gone, or it was told once only.
+    _listeners.clear()
+    gc.collect()
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    os.environ.clear()
+    os.environ.update(environment)
+    warnings.filters[:] = filters
+    root = logging.getLogger()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name in set(sys.modules) - modules:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(FOLDER):
+            del sys.modules[name]
+    linecache.clearcache()
+    loop.install()

@@ -1,0 +1,153 @@
+"""Which snippets do in a browser what they do elsewhere? `python -m greenlit.playground.gate` writes the list.
+
+Each candidate is run by Python on this machine, as its reader would, and in Chromium by what the site serves: what it
+prints must be the same, line by line, and so must its end. That it is also what the ledger says, `make test` holds of
+the first run, and this of the second.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from greenlit import alone
+from greenlit.normalise import normalise
+from greenlit.playground.agreed import AGREED, without_markers
+from greenlit.playground.place import place
+from greenlit.project import HERE, Project
+from greenlit.proof.apart import STEM, Lost, apart, stem
+from greenlit.proof.run import Case, Ending, bare
+from greenlit.record import Record, write_whole
+from greenlit.site.canary import CHROMIUM, Quiet, serving
+from greenlit.snippet import Snippet
+
+DRIVER = "aiosqlite"
+PACKAGES = {"sqlalchemy", "aiosqlite", "asyncpg", "psycopg", "greenlet", "typing-extensions"}
+"""What a candidate may ask for: the other drivers are not imported on SQLite."""
+MODULES = {"sqlalchemy", "aiosqlite", "greenlet", "typing_extensions"}
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PAGE = """<!doctype html><title>gate</title><link rel=icon href=data:,><script type=module>
+import { Runner } from "./assets/playground/runner.mjs";
+const runner = new Runner(new URL("assets/playground/", location));
+window.judged = async (source, name) => {
+    const printed = [];
+    const ending = await runner.run(source, name, (kind, text) => kind === "out" && printed.push(text));
+    return { ...ending, printed: printed.join("") };
+};
+runner.start().then(() => (window.started = true), (error) => (window.started = String(error)));
+</script>"""
+
+
+def candidates(project: Project) -> list[str]:
+    """The snippets that need nothing but SQLAlchemy and SQLite."""
+    return [snippet.name for snippet in project.all() if _is_candidate(snippet)]
+
+
+def _is_candidate(snippet: Snippet) -> bool:
+    if snippet.needs or DRIVER not in snippet.drivers or alone.needs_postgresql(snippet):
+        return False
+    if not {need.package for need in snippet.requirements} <= PACKAGES:
+        return False
+    return _imported(ast.parse(snippet.source)) <= MODULES | sys.stdlib_module_names
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+def elsewhere(snippet: Snippet) -> Ending:
+    """What Python on this machine does with it, in a process and a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="greenlit-", ignore_cleanup_errors=True) as folder:
+        file = Path(folder) / snippet.path.name
+        file.write_text(without_markers(snippet.source))
+        return apart(partial(bare, Case(snippet, DRIVER, "", file, {})))
+
+
+def disagreement(snippet: Snippet, here: Ending, there: dict[str, Any]) -> str:
+    """How a run in the browser differs from one elsewhere, and from what is recorded; nothing if it does not."""
+    name = snippet.shown_path
+    if "error" not in there:
+        return f"{name}: in the browser it has no end: {', '.join(there)}"
+    if here.error != there["error"]:
+        return f"{name}: ends with {there['error'] or 'no error'} in the browser, and with {here.error or 'none'}"
+    text = normalise(there["text"].replace("/run/", ""), "raised")
+    recorded = Record.of(snippet).find(DRIVER)
+    said = recorded.raised if recorded and "unrecorded" not in snippet.declarations else None
+    if text != (said or normalise(here.text, "raised", file=None)):
+        return f"{name}: its error in the browser says {text!r}, and the record {said or here.text!r}"
+    printed = there["printed"].splitlines()
+    if printed != here.said:
+        at = next((i for i, pair in enumerate(zip(printed, here.said, strict=False)) if pair[0] != pair[1]), -1)
+        return f"{name}: prints otherwise in the browser: {printed[at:][:1]} for {here.said[at:][:1]}"
+    return ""
+
+
+@contextlib.contextmanager
+def browser(folder: Path) -> Iterator[Page]:
+    """A page with a warm worker in it."""
+    (folder / "gate.html").write_text(PAGE)
+    with serving(folder, Quiet) as url, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = chromium.new_page()
+        page.goto(f"{url}gate.html")
+        page.wait_for_function("window.started", polling=100, timeout=120_000)
+        started = page.evaluate("window.started")
+        assert started is True, started
+        yield page
+        chromium.close()
+
+
+def judge(project: Project, names: Iterable[str], folder: Path) -> Iterator[tuple[str, str]]:
+    """Each name, and how its runs differ. The browser and this machine work at the same time."""
+    snippets = [project.snippet(name) for name in names]
+    with ThreadPoolExecutor(1) as beside, browser(folder) as page:
+        for snippet, here in zip(snippets, beside.map(_elsewhere, snippets), strict=True):
+            there = page.evaluate(
+                "([source, name]) => judged(source, name)",
+                [without_markers(snippet.source), snippet.path.name],
+            )
+            yield snippet.name, here if isinstance(here, str) else disagreement(snippet, here, there)
+
+
+def _elsewhere(snippet: Snippet) -> Ending | str:
+    try:
+        return elsewhere(snippet)
+    except Lost as lost:
+        return f"{snippet.shown_path}: on this machine it {lost}"
+
+
+def main() -> None:
+    names = sys.argv[1:] or candidates(HERE)
+    with tempfile.TemporaryDirectory() as folder, stem() as address:
+        os.environ[STEM] = address
+        place(HERE, Path(folder))
+        agreed = []
+        for name, why in judge(HERE, names, Path(folder)):
+            print(why or f"{name} agrees", flush=True)
+            agreed += [] if why else [name]
+    print(f"{len(agreed)} of {len(names)} agree")
+    if not sys.argv[1:]:
+        write_whole(AGREED, "".join(f"{name}\n" for name in agreed))
+
+
+if __name__ == "__main__":
+    main()
