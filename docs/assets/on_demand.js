@@ -8,6 +8,18 @@ if (!document.querySelector(`script[src="${src}"]`)) document.head.append(Object
 const blocked = () => (document.querySelector(".gl-blocked").hidden = false);
 const turn = ({ target }) => target instanceof Element && target.closest(".gl-doctor") && fetched("doctor.js", blocked);
 for (const type of ["focusin", "pointerover", "dragover"]) document.addEventListener(type, turn);
-const shown = () => document.querySelector(".gl-calculator") && fetched("calculator.js");
+const play = (what, on) =>
+import(new URL("playground/play.mjs", folder)).then(
+(playground) => playground[what](on),
+() => (on.textContent = "What runs it was not loaded"),
+);
+document.addEventListener("click", ({ target }) => target instanceof Element && target.matches(".gl-try") && play("open", target));
+const shown = () => {
+for (const at of document.querySelectorAll(".gl[data-run] .filename, .gl-claims[data-run] > .gl-proven"))
+if (!at.querySelector(".gl-try")) at.append(Object.assign(document.createElement("button"), { className: "gl-try", textContent: "Run" }));
+const place = document.querySelector(".gl-here");
+if (place) play("here", place);
+if (document.querySelector(".gl-calculator")) fetched("calculator.js");
+};
 window.document$ ? window.document$.subscribe(shown) : shown();
 }

@@ -33,10 +33,16 @@ def place(project: Project, site: Path) -> None:
         return
     target = site / "assets" / "playground"
     shutil.copytree(_made(project), target, dirs_exist_ok=True)
-    sizes = sum((target / name).stat().st_size for name in COUNTED)
+    filled = {
+        "SIZE_OF_ALL": str(sum((target / name).stat().st_size for name in COUNTED)),
+        "LOCK_OF_PYODIDE": _lock(project),
+        "TWINS_OF_ALL": json.dumps(twins(project)),
+        "VERSIONS_OF_ALL": _versions(project),
+    }
     for script in sorted(HERE.glob("*.mjs")):
-        text = script.read_text().replace("SIZE_OF_ALL", str(sizes))
-        text = text.replace("LOCK_OF_PYODIDE", _lock(project)).replace("TWINS_OF_ALL", json.dumps(twins(project)))
+        text = script.read_text()
+        for name, value in filled.items():
+            text = text.replace(name, value)
         (target / script.name).write_text(text)
     shutil.copy(HERE / "play.css", target)
 
@@ -88,3 +94,9 @@ def _lock(project: Project) -> str:
     """What Pyodide wants to know of itself, without its packages: we have our own."""
     info = json.loads((fetch.pyodide(project) / "pyodide-lock.json").read_text())["info"]
     return json.dumps({"info": info, "packages": {}})
+
+
+def _versions(project: Project) -> str:
+    python = json.loads((fetch.pyodide(project) / "pyodide-lock.json").read_text())["info"]["python"]
+    locked = project.locked
+    return f"Python {python}, SQLAlchemy {locked['sqlalchemy']}, aiosqlite {locked['aiosqlite']}"

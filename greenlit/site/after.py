@@ -9,9 +9,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from greenlit.playground.place import place
 from greenlit.project import HERE, Project
 
-STEPS: list[Callable[[Project, Path], None]] = []
+STEPS: list[Callable[[Project, Path], None]] = [place]
 """Each gets the project and the folder with the site, and may rely on those before it."""
 
 

@@ -34,7 +34,7 @@ class greenlet:
     def __init__(self, run: Callable[..., Any] | None = None, parent: greenlet | None = None) -> None:
         if run is not None:
             self.run = run
-        self.parent: greenlet | None = parent or _current
+        self.parent: greenlet | None = _current if parent is None else parent
         self.dead = False
         self.gr_frame: FrameType | None = None
         """Where it is suspended."""

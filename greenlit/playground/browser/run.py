@@ -103,7 +103,10 @@ def _ending(error: BaseException, path: str, name: str) -> dict[str, str]:
     told = traceback.TracebackException.from_exception(error)
     _leave_out(told, set())
     story = "".join(told.format()).replace(path, name)
-    return {"error": qualified, "text": "".join(traceback.format_exception_only(error)), "story": story}
+    text = "".join(traceback.format_exception_only(error))
+    own = [frame for frame in told.stack if frame.filename == path]
+    short = "".join(["Traceback (most recent call last):\n", *traceback.format_list(own), text])
+    return {"error": qualified, "text": text, "short": short.replace(path, name), "story": story}
 
 
 def _leave_out(told: Any, seen: set[int]) -> None:

@@ -24,6 +24,9 @@ self.fetch = async (what, options) => {
   return new Response(body, packed ? { headers: { "Content-Type": "application/wasm" } } : {});
 };
 
+// What a file that runs here shall not have: a way out, and what the site keeps in the browser.
+const NETWORK = "fetch XMLHttpRequest WebSocket WebSocketStream WebTransport EventSource Worker BroadcastChannel importScripts indexedDB caches cookieStore".split(" ");
+
 async function load() {
   const [python, packages] = await Promise.all([
     loadPyodide({ indexURL: here, lockFileContents: LOCK_OF_PYODIDE }),
@@ -37,7 +40,9 @@ async function load() {
   });
   python.unpackArchive(packages, "zip", { extractDir: "/packages" });
   python.runPython("import sys; sys.path.insert(0, '/packages')");
-  return python.pyimport("run").run;
+  const { run } = python.pyimport("run");
+  for (const name of NETWORK) Object.defineProperty(self, name, { value: undefined });
+  return run;
 }
 
 const ready = load();

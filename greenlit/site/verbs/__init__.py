@@ -24,6 +24,7 @@ from greenlit.site.verbs import (
     exemptions,
     file,
     fix,
+    playground,
     releases,
     snippet,
     table,
@@ -59,6 +60,7 @@ VERBS: dict[str, Verb] = {
     "errors": errors,
     "doctor": doctor,
     "calculator": calculator,
+    "playground": playground,
     "exemptions": exemptions,
 }
 

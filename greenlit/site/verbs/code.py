@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as etree
 
 from greenlit import alone
+from greenlit.playground import agreed
 from greenlit.project import Project
 from greenlit.site import targets
 from greenlit.site.markup.code import block, command
@@ -25,7 +26,7 @@ def render(page: Page, target: str) -> etree.Element:
 
 def figure(page: Page, snippet: Snippet, section: str) -> etree.Element:
     """The code below the name of its file and, the first time on a page, the command that runs it."""
-    box = etree.Element("div", {"class": "gl gl-breaks" if snippet.breaks else "gl"})
+    box = etree.Element("div", {"class": "gl gl-breaks" if snippet.breaks else "gl", **run_here(snippet)})
     shown = etree.SubElement(box, "div", {"class": "language-python highlight"})
     title = etree.SubElement(shown, "span", {"class": "filename"})
     # An element, not finished HTML, so that MkDocs sees the link, checks it and makes it relative.
@@ -38,6 +39,12 @@ def figure(page: Page, snippet: Snippet, section: str) -> etree.Element:
         if alone.needs_postgresql(snippet):
             box.append(_need(snippet))
     return box
+
+
+def run_here(snippet: Snippet) -> dict[str, str]:
+    """Marks what a script may offer to run in the reader's browser."""
+    offered = snippet.name in agreed.agreed() and not agreed.is_left_out()
+    return {"data-run": ""} if offered else {}
 
 
 def _need(snippet: Snippet) -> etree.Element:
