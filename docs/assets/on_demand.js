@@ -9,10 +9,9 @@ const blocked = () => (document.querySelector(".gl-blocked").hidden = false);
 const turn = ({ target }) => target instanceof Element && target.closest(".gl-doctor") && fetched("doctor.js", blocked);
 for (const type of ["focusin", "pointerover", "dragover"]) document.addEventListener(type, turn);
 const play = (what, on) =>
-import(new URL("playground/play.mjs", folder)).then(
-(playground) => playground[what](on),
-() => (on.textContent = "What runs it was not loaded"),
-);
+import(new URL("playground/play.mjs", folder))
+.then((playground) => playground[what](on))
+.catch(() => (on.textContent = "What runs it was not loaded"));
 document.addEventListener("click", ({ target }) => target instanceof Element && target.matches(".gl-try") && play("open", target));
 const shown = () => {
 for (const at of document.querySelectorAll(".gl[data-run] .filename, .gl-claims[data-run] > .gl-proven"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,11 @@ from greenlit.snippet import Snippet
 DRIVER = "aiosqlite"
 PACKAGES = {"sqlalchemy", "aiosqlite", "asyncpg", "psycopg", "greenlet", "typing-extensions"}
 """What a candidate may ask for: the other drivers are not imported on SQLite."""
+CLOCKS = re.compile(r"perf_counter|process_time|monotonic|\.time\(\)")
+"""What a file shows that reads one depends on the machine."""
+NOT_THERE = {"subprocess", "multiprocessing"}
+SLOWEST = 3
+"""Seconds: what takes longer here takes too long on a reader's phone, or on a busy machine."""
 MODULES = {"sqlalchemy", "aiosqlite", "greenlet", "typing_extensions"}
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -59,9 +65,9 @@ def candidates(project: Project) -> list[str]:
 def _is_candidate(snippet: Snippet) -> bool:
     if snippet.needs or DRIVER not in snippet.drivers or alone.needs_postgresql(snippet):
         return False
-    if not {need.package for need in snippet.requirements} <= PACKAGES:
+    if not {need.package for need in snippet.requirements} <= PACKAGES or CLOCKS.search(snippet.source):
         return False
-    return _imported(ast.parse(snippet.source)) <= MODULES | sys.stdlib_module_names
+    return _imported(ast.parse(snippet.source)) <= (MODULES | sys.stdlib_module_names) - NOT_THERE
 
 
 def _imported(tree: ast.Module) -> set[str]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import gc
+import importlib
 import io
 import json
 import linecache
@@ -16,6 +18,7 @@ import time
 import traceback
 import types
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import loop
@@ -24,7 +27,7 @@ from carrier import said  # type: ignore[import-not-found]
 from sqlalchemy import event
 from sqlalchemy.event import api
 
-FOLDER = "/run"
+FOLDER, INSTALLED = "/run", ("/lib/", "/packages/")
 MOST_OUTPUT = 100_000
 """Characters, for a reader: what is more is left out."""
 
@@ -119,29 +122,33 @@ def _leave_out(told: Any, seen: set[int]) -> None:
         _leave_out(other, seen)
 
 
-def _before() -> tuple[Any, ...]:
-    root = logging.getLogger()
-    return (dict(os.environ), set(sys.modules), warnings.filters[:], root.handlers[:], root.level, threading.excepthook)
+def _before() -> Callable[[], None]:
+    """What a file may change and the next one must not find; call the result to put it back."""
+    environment, path, modules = dict(os.environ), sys.path[:], set(sys.modules)
+    filters, root = warnings.filters[:], logging.getLogger()
+    handlers, level, hook = root.handlers[:], root.level, threading.excepthook
+
+    def put_back() -> None:
+        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+        os.environ.clear()
+        os.environ.update(environment)
+        sys.path[:], warnings.filters[:] = path, filters
+        root.handlers[:], threading.excepthook = handlers, hook
+        root.setLevel(level)
+        for name in set(sys.modules) - modules - set(sys.builtin_module_names):
+            if not str(getattr(sys.modules[name], "__file__", None)).startswith(INSTALLED):
+                del sys.modules[name]
+        importlib.invalidate_caches()
+        linecache.clearcache()
+
+    return put_back
 
 
-def _after(before: tuple[Any, ...]) -> None:
-    environment, modules, filters, handlers, level, _ = before
+def _after(put_back: Callable[[], None]) -> None:
     for what in reversed(_listeners):
-        try:
+        with contextlib.suppress(Exception):  # What it listened to is gone, or it was told only once.
             event.remove(*what)
-        except Exception:  # noqa: S110
-            pass  # What it listened to is gone, or it was told once only.
     _listeners.clear()
     gc.collect()
-    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
-    os.environ.clear()
-    os.environ.update(environment)
-    warnings.filters[:] = filters
-    root = logging.getLogger()
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    for name in set(sys.modules) - modules:
-        if str(getattr(sys.modules[name], "__file__", "")).startswith(FOLDER):
-            del sys.modules[name]
-    linecache.clearcache()
+    put_back()
     loop.install()
