@@ -29,6 +29,7 @@ const SETUP = 0, QUERY = 2, RESULT = 3; // The types of the messages between Mat
 const RealWorker = window.Worker;
 window.Worker = class extends EventTarget {
 constructor(...given) {
+if (!String(given[0]).includes("/search.")) return new RealWorker(...given);
 super();
 this.queue = [];
 touched.then(() => {

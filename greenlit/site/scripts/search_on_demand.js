@@ -35,6 +35,7 @@
   const RealWorker = window.Worker;
   window.Worker = class extends EventTarget {
     constructor(...given) {
+      if (!String(given[0]).includes("/search.")) return new RealWorker(...given);
       super();
       this.queue = [];
       touched.then(() => {
