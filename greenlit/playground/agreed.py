@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -23,5 +24,6 @@ def agreed() -> frozenset[str]:
 
 
 def without_markers(source: str) -> str:
-    """As a reader wants to have it."""
-    return "".join(line for line in source.splitlines(True) if not LOOKS_LIKE_MARKER.search(line))
+    """As a reader wants to have it: at most two empty lines are left where a marker was. The editor does the same."""
+    bare = "".join(line for line in source.splitlines(True) if not LOOKS_LIKE_MARKER.search(line))
+    return re.sub(r"\n{4,}", "\n\n\n", bare)

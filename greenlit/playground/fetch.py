@@ -24,7 +24,9 @@ from greenlit import Mistake
 from greenlit.project import Project
 
 PYODIDE = "314.0.7"
-PYODIDE_HASH = "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="
+PYODIDE_HASH = (
+    "sha512-0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="
+)
 FROM_PYODIDE = (
     "pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json", "package.json",
 )  # fmt: skip
@@ -66,7 +68,9 @@ def _locked(project: Project, name: str) -> tuple[str, str]:
             file = wheel["url"].rpartition("/")[2]
             if file.endswith("-py3-none-any.whl"):
                 return file, wheel["hash"]
-    raise Mistake(f"uv.lock has no wheel of {name} that runs anywhere: without it no snippet runs in a browser")
+    raise Mistake(
+        f"uv.lock has no wheel of {name} that runs anywhere: without it no snippet runs in a browser"
+    )
 
 
 def _fetched(project: Project, file: str, digest: str, address: Callable[[str], str]) -> Path:
@@ -91,7 +95,8 @@ def _is(content: bytes, digest: str) -> bool:
 
 
 def _npm_address(file: str) -> str:
-    registry = os.environ.get("npm_config_registry") or _asked("npm", "config", "get", "registry") or NPM
+    given = os.environ.get("npm_config_registry")  # noqa: SIM112
+    registry = given or _asked("npm", "config", "get", "registry") or NPM
     return f"{registry.rstrip('/')}/pyodide/-/{file}"
 
 
@@ -103,7 +108,7 @@ def _pypi_address(file: str) -> str:
     links = re.findall(r'href="([^"#]+)', _read(page).decode())
     for link in links:
         if urllib.parse.unquote(link).endswith(f"/{file}"):
-            return urllib.parse.urljoin(page, link)
+            return str(urllib.parse.urljoin(page, link))
     raise Mistake(f"{page} does not list {file}")
 
 

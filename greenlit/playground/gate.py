@@ -47,7 +47,7 @@ ARGUMENTS = [
 ]  # fmt: skip
 PAGE = """<!doctype html><title>gate</title><link rel=icon href=data:,><script type=module>
 import { Runner } from "./assets/playground/runner.mjs";
-const runner = new Runner(new URL("assets/playground/", location));
+const runner = (window.runner = new Runner(new URL("assets/playground/", location)));
 window.judged = async (source, name) => {
     const printed = [];
     const ending = await runner.run(source, name, (kind, text) => kind === "out" && printed.push(text));
@@ -88,50 +88,59 @@ def elsewhere(snippet: Snippet) -> Ending:
         return apart(partial(bare, Case(snippet, DRIVER, "", file, {})))
 
 
-def disagreement(snippet: Snippet, here: Ending, there: dict[str, Any]) -> str:
+def disagreement(snippet: Snippet, here: Ending, seen: dict[str, Any]) -> str:
     """How a run in the browser differs from one elsewhere, and from what is recorded; nothing if it does not."""
     name = snippet.shown_path
-    if "error" not in there:
-        return f"{name}: in the browser it has no end: {', '.join(there)}"
-    if here.error != there["error"]:
-        return f"{name}: ends with {there['error'] or 'no error'} in the browser, and with {here.error or 'none'}"
-    text = normalise(there["text"].replace("/run/", ""), "raised")
+    if "error" not in seen:
+        return f"{name}: in the browser it has no end: {', '.join(seen)}"
+    if here.error != seen["error"]:
+        return (
+            f"{name}: ends with {seen['error'] or 'no error'} in the browser, and with {here.error or 'none'}"
+        )
+    text = normalise(seen["text"].replace("/run/", ""), "raised")
     recorded = Record.of(snippet).find(DRIVER)
     said = recorded.raised if recorded and "unrecorded" not in snippet.declarations else None
     if text != (said or normalise(here.text, "raised", file=None)):
         return f"{name}: its error in the browser says {text!r}, and the record {said or here.text!r}"
-    printed = there["printed"].splitlines()
+    printed = seen["printed"].splitlines()
     if printed != here.said:
-        at = next((i for i, pair in enumerate(zip(printed, here.said, strict=False)) if pair[0] != pair[1]), -1)
+        at = next(
+            (i for i, pair in enumerate(zip(printed, here.said, strict=False)) if pair[0] != pair[1]), -1
+        )
         return f"{name}: prints otherwise in the browser: {printed[at:][:1]} for {here.said[at:][:1]}"
     return ""
 
 
 @contextlib.contextmanager
-def browser(folder: Path) -> Iterator[Page]:
-    """A page with a warm worker in it."""
+def prepared(project: Project, folder: Path, handler: type[Quiet] = Quiet) -> Iterator[str]:
+    """The address of a page that runs files."""
+    place(project, folder)
     (folder / "gate.html").write_text(PAGE)
-    with serving(folder, Quiet) as url, sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = chromium.new_page()
-        page.goto(f"{url}gate.html")
-        page.wait_for_function("window.started", polling=100, timeout=120_000)
-        started = page.evaluate("window.started")
-        assert started is True, started
-        yield page
-        chromium.close()
+    with serving(folder, handler) as url:
+        yield f"{url}gate.html"
 
 
-def judge(project: Project, names: Iterable[str], folder: Path) -> Iterator[tuple[str, str]]:
+def start(page: Page, url: str) -> None:
+    """Wait until the page has Python in its worker."""
+    page.goto(url)
+    page.wait_for_function("window.started", polling=100, timeout=180_000)
+    started = page.evaluate("window.started")
+    if started is not True:
+        raise AssertionError(started)
+
+
+def there(page: Page, source: str, name: str) -> dict[str, Any]:
+    """What the browser does with the text of a file."""
+    return dict(page.evaluate("([source, name]) => judged(source, name)", [source, name]))
+
+
+def judge(project: Project, names: Iterable[str], page: Page) -> Iterator[tuple[str, str]]:
     """Each name, and how its runs differ. The browser and this machine work at the same time."""
     snippets = [project.snippet(name) for name in names]
-    with ThreadPoolExecutor(1) as beside, browser(folder) as page:
+    with ThreadPoolExecutor(1) as beside:
         for snippet, here in zip(snippets, beside.map(_elsewhere, snippets), strict=True):
-            there = page.evaluate(
-                "([source, name]) => judged(source, name)",
-                [without_markers(snippet.source), snippet.path.name],
-            )
-            yield snippet.name, here if isinstance(here, str) else disagreement(snippet, here, there)
+            seen = there(page, without_markers(snippet.source), snippet.path.name)
+            yield snippet.name, here if isinstance(here, str) else disagreement(snippet, here, seen)
 
 
 def _elsewhere(snippet: Snippet) -> Ending | str:
@@ -143,11 +152,15 @@ def _elsewhere(snippet: Snippet) -> Ending | str:
 
 def main() -> None:
     names = sys.argv[1:] or candidates(HERE)
-    with tempfile.TemporaryDirectory() as folder, stem() as address:
-        os.environ[STEM] = address
-        place(HERE, Path(folder))
-        agreed = []
-        for name, why in judge(HERE, names, Path(folder)):
+    agreed = []
+    with contextlib.ExitStack() as open_:
+        os.environ[STEM] = open_.enter_context(stem())
+        url = open_.enter_context(prepared(HERE, Path(open_.enter_context(tempfile.TemporaryDirectory()))))
+        playwright = open_.enter_context(sync_playwright())
+        page = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS).new_page()
+        start(page, url)
+        page.evaluate("(longest) => (runner.longest = longest)", SLOWEST * 1000)
+        for name, why in judge(HERE, names, page):
             print(why or f"{name} agrees", flush=True)
             agreed += [] if why else [name]
     print(f"{len(agreed)} of {len(names)} agree")

@@ -21,6 +21,11 @@ AS_IT_IS = ("pyodide.mjs", "pyodide.asm.mjs", "python_stdlib.zip")
 COUNTED = ("pyodide.asm.wasm.gz", "python_stdlib.zip", "packages.zip")
 """What the worker fetches by itself, so that its progress is known."""
 
+WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+"""What a server that sends a Content-Security-Policy must send with `worker.mjs`: a worker has its own, not its page's.
+Nowhere else is WebAssembly compiled.
+"""
+
 NOTICE = f"""The files of this folder are fetched by a reader who runs a snippet.
 pyodide.*, python_stdlib.zip: Pyodide {fetch.PYODIDE}, MPL-2.0, https://github.com/pyodide/pyodide; it holds
 Python (PSF-2.0) and SQLite (public domain). packages.zip: SQLAlchemy, aiosqlite and typing-extensions, each with its
@@ -34,7 +39,8 @@ def place(project: Project, site: Path) -> None:
     target = site / "assets" / "playground"
     shutil.copytree(_made(project), target, dirs_exist_ok=True)
     filled = {
-        "SIZE_OF_ALL": str(sum((target / name).stat().st_size for name in COUNTED)),
+        "SIZE_OF_FILES": str(sum((target / name).stat().st_size for name in COUNTED)),
+        "SIZE_OF_ALL": str(_on_the_wire(target)),
         "LOCK_OF_PYODIDE": _lock(project),
         "TWINS_OF_ALL": json.dumps(twins(project)),
         "VERSIONS_OF_ALL": _versions(project),
@@ -94,6 +100,14 @@ def _lock(project: Project) -> str:
     """What Pyodide wants to know of itself, without its packages: we have our own."""
     info = json.loads((fetch.pyodide(project) / "pyodide-lock.json").read_text())["info"]
     return json.dumps({"info": info, "packages": {}})
+
+
+def _on_the_wire(folder: Path) -> int:
+    """If the server compresses scripts, as servers do."""
+    return sum(
+        len(gzip.compress(path.read_bytes(), 6)) if path.suffix == ".mjs" else path.stat().st_size
+        for path in folder.iterdir()
+    )
 
 
 def _versions(project: Project) -> str:

@@ -151,8 +151,11 @@ def many_at_once() -> None:
 
 
 def another_parent() -> None:
-    first = greenlet(lambda: parent().switch(second.switch()))
-    second = greenlet(lambda: "from the second", first)
+    def body() -> object:
+        return parent().switch(second.switch())
+
+    first = greenlet(body)
+    second: greenlet = greenlet(lambda: "from the second", first)
     said.extend([first.parent is getcurrent(), second.parent is first])
     said.append(first.switch())
 
@@ -179,7 +182,7 @@ def frames() -> None:
     one.switch()
 
 
-class Named(greenlet):
+class Named(greenlet):  # type: ignore[misc]
     mark = "of a class of its own"
 
 
@@ -187,7 +190,7 @@ def subclasses() -> None:
     one = Named(lambda: getattr(getcurrent(), "mark", None), getcurrent())
     said.extend([one.switch(), getattr(getcurrent(), "mark", None)])
 
-    class Running(greenlet):
+    class Running(greenlet):  # type: ignore[misc]
         def run(self) -> str:
             return "its own run"
 

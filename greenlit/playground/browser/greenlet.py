@@ -14,7 +14,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
-from stacks import Wait, begin  # type: ignore[import-not-found]
+from stacks import Wait, begin
 
 __version__ = "0"
 _ABSENT = object()

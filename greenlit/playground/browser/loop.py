@@ -11,7 +11,7 @@ import selectors
 import time
 from typing import Any
 
-from stacks import pause  # type: ignore[import-not-found]
+from stacks import pause
 
 
 class Clock(selectors.SelectSelector):

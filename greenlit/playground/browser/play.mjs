@@ -3,6 +3,7 @@ import { Runner } from "./runner.mjs";
 
 const TWINS = TWINS_OF_ALL;
 const SIZE = SIZE_OF_ALL;
+const COUNTED = SIZE_OF_FILES;
 const VERSIONS = "VERSIONS_OF_ALL";
 const FOLDER = new URL(".", import.meta.url);
 const SITE = new URL("../../", FOLDER);
@@ -34,7 +35,7 @@ async function source(name) {
   const response = await fetch(new URL(`snippets/${name}.py`, SITE));
   if (!response.ok) throw new Error(`snippets/${name}.py was not loaded: ${response.status}`);
   const lines = (await response.text()).split("\n");
-  return lines.filter((line) => !MARKER.test(line)).join("\n");
+  return lines.filter((line) => !MARKER.test(line)).join("\n").replace(/\n{4,}/g, "\n\n\n");
 }
 
 // The code of a link, in the address' fragment: compressed, and in letters that an address may have.
@@ -79,10 +80,11 @@ function keys(box, run) {
 }
 
 class Panel {
-  constructor(name, code, given = false) {
+  constructor(name, code, { given = false, opener } = {}) {
     this.name = name;
     this.original = code;
     this.given = given;
+    this.opener = opener;
     const id = `gl-play-${++numbers}`;
     this.box = make("textarea", { id, value: code, spellcheck: false, autocomplete: "off", autocapitalize: "off", wrap: "off", "aria-describedby": `${id}-note` });
     this.label = make("label", { htmlFor: id });
@@ -90,18 +92,29 @@ class Panel {
     this.stops = make("button", { type: "button", textContent: "Stop", hidden: true, onclick: () => runner.stop() });
     this.twin = make("button", { type: "button", onclick: () => this.turn() });
     this.status = make("p", { role: "status" });
-    this.bar = make("progress", { hidden: true, max: SIZE, value: 0, "aria-label": "Fetched" });
+    this.bar = make("progress", { hidden: true, max: COUNTED, value: 0, "aria-label": "Fetched" });
     this.out = make("div", { className: "gl-play-out", tabIndex: 0, role: "region", "aria-label": "Output", hidden: true });
     const tool = (textContent, onclick) => make("button", { type: "button", textContent, onclick });
     this.root = make(
       "section", { className: "gl gl-play", "aria-label": "Run it in your browser" },
       make("div", { className: "gl-play-bar" }, this.label, this.runs, this.stops, this.twin, tool("Reset", () => this.reset()),
-        tool("Copy", () => this.copy(this.box.value, "Copied.")), tool("Link to this version", () => this.link()), tool("Close", () => this.close())),
+        tool("Copy", () => this.copy(this.box.value, "Copied.")), tool("Link to this version", () => this.link()), ...(opener ? [tool("Close", () => this.close())] : [])),
       this.box, this.bar, this.status, this.out,
       make("p", { id: `${id}-note`, className: "gl-play-note", textContent: this.note() }),
     );
     keys(this.box, () => this.run());
-    this.show();
+    this.refresh();
+  }
+
+  // Where the reader was: at the section that the page shows.
+  show(section) {
+    const { value } = this.box;
+    const at = Math.max(0, value.indexOf(section.trim().split("\n")[0]));
+    this.root.scrollIntoView();
+    this.box.focus({ preventScroll: true });
+    this.box.setSelectionRange(at, at);
+    const line = parseFloat(getComputedStyle(this.box).lineHeight) || 20;
+    this.box.scrollTop = line * (value.slice(0, at).split("\n").length - 2);
   }
 
   note() {
@@ -113,7 +126,7 @@ class Panel {
     return typeof WebAssembly === "object" && "Suspending" in WebAssembly;
   }
 
-  show() {
+  refresh() {
     const twin = TWINS[this.name];
     this.label.textContent = `${this.name.split("/").at(-1)}.py`;
     this.twin.hidden = !twin || this.given;
@@ -149,7 +162,7 @@ class Panel {
     this.runs.hidden = false;
     this.stops.hidden = true;
     this.bar.hidden = true;
-    this.show();
+    this.refresh();
   }
 
   async load() {
@@ -159,7 +172,7 @@ class Panel {
     } else this.say("Starting Python");
     await runner.start((bytes) => {
       this.bar.value = bytes;
-      if (bytes >= SIZE) this.say("Starting Python");
+      if (bytes >= COUNTED) this.say("Starting Python");
     });
     this.bar.hidden = true;
     loaded = true;
@@ -181,7 +194,7 @@ class Panel {
     this.box.value = this.original = code;
     this.out.hidden = true;
     this.say("");
-    this.show();
+    this.refresh();
   }
 
   async turn() {
@@ -228,13 +241,12 @@ export async function open(button) {
   const box = button.closest("[data-run]");
   const next = box.nextElementSibling;
   if (next?.classList.contains("gl-play")) return next.querySelector("textarea").focus();
-  const name = /snippets\/(.+)\.py/.exec(box.querySelector(".filename a").href)[1];
+  const name = /snippets\/(.+)\.py/.exec(box.querySelector("a[href*='snippets/']").href)[1];
   button.disabled = true;
   try {
-    const panel = new Panel(name, await source(name));
-    panel.opener = button;
+    const panel = new Panel(name, await source(name), { opener: button });
     box.after(panel.root);
-    panel.box.focus();
+    panel.show(box.querySelector("pre > code")?.textContent ?? "");
   } finally {
     button.disabled = false;
   }
@@ -250,7 +262,7 @@ export async function here(place) {
   if (letters) {
     try {
       const { name, code } = await unpacked(letters);
-      panel = new Panel(name, code, true);
+      panel = new Panel(name, code, { given: true });
       panel.say("This code comes from a link. Read it before you run it.");
     } catch {
       problem = "The code in this link cannot be read. Here is an example.";

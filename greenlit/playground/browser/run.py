@@ -22,8 +22,13 @@ from collections.abc import Callable
 from typing import Any
 
 import loop
+
+# Not for this file: so that a run need not wait for them.
+import sqlalchemy.dialects.sqlite.aiosqlite
+import sqlalchemy.ext.asyncio
+import sqlalchemy.orm  # noqa: F401
 import threadless
-from carrier import said  # type: ignore[import-not-found]
+from carrier import said
 from sqlalchemy import event
 from sqlalchemy.event import api
 
@@ -43,7 +48,7 @@ def _listen(*what: Any, **how: Any) -> None:
 
 
 _plain_listen = api.listen
-api.listen = event.listen = _listen  # type: ignore[assignment]
+api.listen = event.listen = _listen
 loop.install()
 threadless.install()
 
@@ -80,7 +85,8 @@ def run(source: str, name: str) -> str:
     main = types.ModuleType("__main__")
     main.__dict__.update(__file__=path, __builtins__=builtins)
     sys.modules["__main__"], sys.argv = main, [path]
-    sys.stdout, sys.stderr = Output("out"), Output("err")  # type: ignore[assignment]
+    sys.stdout, sys.stderr = Output("out"), Output("err")
+    warnings.formatwarning = _warning  # type: ignore[assignment]
     begun = time.perf_counter()
     ending = {"error": "", "text": "", "story": ""}
     try:
@@ -94,6 +100,11 @@ def run(source: str, name: str) -> str:
     main.__dict__.clear()
     _after(before)
     return json.dumps(ending)
+
+
+def _warning(message: object, kind: type[Warning], file: str, line: int, _: object = None) -> str:
+    where = f"{os.path.basename(file)}:{line}: " if file.startswith(FOLDER) else ""  # noqa: PTH119
+    return f"{where}{kind.__name__}: {message}\n"
 
 
 def _ending(error: BaseException, path: str, name: str) -> dict[str, str]:
@@ -132,7 +143,8 @@ def _before() -> Callable[[], None]:
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
         os.environ.clear()
         os.environ.update(environment)
-        sys.path[:], warnings.filters[:] = path, filters
+        sys.path[:] = path
+        warnings.filters[:] = filters  # type: ignore[index]
         root.handlers[:], threading.excepthook = handlers, hook
         root.setLevel(level)
         for name in set(sys.modules) - modules - set(sys.builtin_module_names):

@@ -1,9 +1,8 @@
 // A worker with Python in it: it is started when it is needed, and ended when a run takes too long.
-export const LONGEST = 10_000;
-
 export class Runner {
   constructor(folder) {
     this.folder = folder;
+    this.longest = 10_000; // Milliseconds.
   }
 
   // Resolves when Python is there. `progress` is told how many bytes have come.
@@ -28,7 +27,7 @@ export class Runner {
     await this.start(this.progress);
     this.said = said;
     return new Promise((resolve) => {
-      const late = setTimeout(() => this.stop("late"), LONGEST);
+      const late = setTimeout(() => this.stop("late"), this.longest);
       this.end = (ending) => {
         clearTimeout(late);
         this.said = this.end = undefined;

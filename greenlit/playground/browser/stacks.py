@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any
 
-from carrier import later, start  # type: ignore[import-not-found]
-from pyodide.ffi import (  # type: ignore[import-not-found]
+from carrier import later, start
+from pyodide.ffi import (
     can_run_sync,
     create_once_callable,
     create_proxy,

@@ -25,7 +25,7 @@ class Patient(sqlite3.Connection):
     patience: float
 
 
-def connect(*arguments: Any, timeout: float = 5.0, **options: Any) -> sqlite3.Connection:
+def connect(*arguments: Any, timeout: float = 5.0, **options: Any) -> Any:
     if options.setdefault("factory", Patient) is not Patient:
         return _connect(*arguments, timeout=timeout, **options)
     connection = _connect(*arguments, timeout=0, **options)
@@ -87,5 +87,5 @@ class NoThread:
 
 
 def install() -> None:
-    sqlite3.connect = connect  # type: ignore[assignment]
-    core.SimpleQueue, core.Thread = Calls, NoThread  # type: ignore[assignment,misc]
+    sqlite3.connect = connect
+    vars(core).update(SimpleQueue=Calls, Thread=NoThread)

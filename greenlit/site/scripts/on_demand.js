@@ -16,7 +16,7 @@
   document.addEventListener("click", ({ target }) => target instanceof Element && target.matches(".gl-try") && play("open", target));
   const shown = () => {
     for (const at of document.querySelectorAll(".gl[data-run] .filename, .gl-claims[data-run] > .gl-proven"))
-      if (!at.querySelector(".gl-try")) at.append(Object.assign(document.createElement("button"), { className: "gl-try", textContent: "Run" }));
+      if (!at.querySelector(".gl-try")) at.insertBefore(Object.assign(document.createElement("button"), { className: "gl-try", textContent: "Run" }), at.querySelector("button"));
     const place = document.querySelector(".gl-here");
     if (place) play("here", place);
     if (document.querySelector(".gl-calculator")) fetched("calculator.js");

@@ -1,0 +1,291 @@
+"""The editor below a snippet, the page of the playground, and what the worker allows."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from greenlit.playground.agreed import without_markers
+from greenlit.playground.gate import prepared, start, there
+from greenlit.playground.place import WORKER_POLICY
+from greenlit.project import HERE
+from greenlit.site.canary import Quiet
+from tests.site.visit import EXAMPLE, Visit, objections
+
+GREENLETS = Path(__file__).with_name("greenlets.py")
+BREAKS, READ = (HERE.snippet(f"expiry/read_after_commit/{name}") for name in ("read_breaks", "read"))
+RAISED = "sqlalchemy.exc.StatementError"
+
+
+class Strict(Quiet):
+    """Sends the policy of the worker, as a server with policies does."""
+
+    def end_headers(self) -> None:
+        if self.path.endswith("/worker.mjs"):
+            self.send_header("Content-Security-Policy", WORKER_POLICY)
+        super().end_headers()
+
+
+@pytest.fixture(scope="module")
+def worker(browser: Browser) -> Iterator[Page]:
+    """A page with Python in its worker."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        prepared(HERE, Path(folder), Strict) as url,
+        browser.new_context() as context,
+    ):
+        start(page := context.new_page(), url)
+        page.evaluate("runner.longest = 60_000")
+        yield page
+
+
+def printed(page: Page, source: str) -> str:
+    seen = there(page, source, "main.py")
+    assert seen.get("error") == "", seen
+    return str(seen["printed"])
+
+
+def test_our_greenlets_do_what_greenlets_do(worker: Page) -> None:
+    done = subprocess.run([sys.executable, GREENLETS], capture_output=True, text=True, check=True)
+    assert printed(worker, GREENLETS.read_text()).splitlines() == done.stdout.splitlines()
+
+
+def test_tasks_take_turns_in_the_order_of_asyncio(worker: Page) -> None:
+    source = """
+import asyncio
+async def task(name):
+    for turn in range(3):
+        print(name, turn)
+        await asyncio.sleep(0 if turn else (0.02 if name == "a" else 0.01))
+async def main():
+    async with asyncio.TaskGroup() as group:
+        for name in "abc":
+            group.create_task(task(name))
+    try:
+        async with asyncio.timeout(0.01):
+            await asyncio.Event().wait()
+    except TimeoutError:
+        print("late")
+asyncio.run(main())
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert printed(worker, source) == done.stdout
+
+
+def test_a_lock_is_waited_for(worker: Page) -> None:
+    """While one connection waits, the one that has the lock goes on; it waits no longer than its timeout."""
+    source = """
+import asyncio, sqlite3
+import aiosqlite
+async def write(name, timeout, hold):
+    async with aiosqlite.connect("x.db", timeout=timeout, isolation_level=None) as connection:
+        try:
+            await connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            return print(name, error)
+        print(name)
+        await hold.wait()
+        await connection.execute("COMMIT")
+async def main():
+    hold = asyncio.Event()
+    first = asyncio.create_task(write("first", 5, hold))
+    await asyncio.sleep(0.05)
+    await write("impatient", 0, hold)
+    patient = asyncio.create_task(write("patient", 60, hold))
+    await asyncio.sleep(0.05)
+    hold.set()
+    await first, await patient
+asyncio.run(main())
+"""
+    assert printed(worker, source).splitlines() == ["first", "impatient database is locked", "patient"]
+
+
+def test_a_run_leaves_nothing_behind(worker: Page) -> None:
+    first = """
+import logging, os, sys, types, warnings
+from pathlib import Path
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+os.environ["LEFT"] = "1"
+sys.path.insert(0, os.getcwd())
+Path("left.py").write_text("value = 1")
+import left
+warnings.simplefilter("error")
+logging.basicConfig(level="DEBUG")
+event.listen(Session, "before_flush", lambda *_: print("heard"))
+"""
+    second = """
+import os, logging, sys, warnings
+from pathlib import Path
+from sqlalchemy.orm import Session
+print(os.environ.get("LEFT"), Path("left.py").exists(), "left" in sys.modules, logging.getLogger().handlers)
+warnings.warn("only a warning")
+Session().flush()
+print(bool(Session.dispatch.before_flush))
+"""
+    printed(worker, first)
+    assert printed(worker, second).splitlines() == ["None False False []", "False"]
+
+
+def test_the_worker_has_no_way_out(worker: Page) -> None:
+    source = """
+import js
+for name in ("fetch", "XMLHttpRequest", "WebSocket", "indexedDB", "caches", "importScripts", "document", "Worker"):
+    print(name, getattr(js, name, None))
+from pyodide.code import run_js
+try:
+    print(run_js("1 + 1"))
+except Exception as error:
+    print(type(error).__name__, "unsafe-eval" in str(error))
+"""
+    *names, evaluated = printed(worker, source).splitlines()
+    assert [line.split()[1] for line in names] == ["None"] * 8
+    assert evaluated == "JsException True"
+
+
+def test_output_is_bounded(worker: Page) -> None:
+    assert len(printed(worker, "for _ in range(1000): print('x' * 1000)")) == 100_000
+
+
+def test_a_run_that_does_not_end_is_stopped(worker: Page) -> None:
+    worker.evaluate("runner.longest = 300")
+    assert there(worker, "print('begun')\nwhile True: pass", "main.py").keys() == {"late", "printed"}
+    worker.evaluate("runner.longest = 60_000")
+    assert printed(worker, "print('a new worker')") == "a new worker\n"
+
+
+# On the pages of the site -----------------------------------------------------------------------
+
+
+def opened(seen: Visit) -> Locator:
+    seen.page.locator(".gl-breaks[data-run] .gl-try").first.click()
+    panel = seen.page.locator(".gl-play")
+    expect(panel.get_by_role("textbox")).to_have_value(without_markers(BREAKS.source))
+    return panel
+
+
+def has_ended(panel: Locator, error: str) -> None:
+    # A machine with many browsers at work needs its time.
+    expect(panel.get_by_role("status")).to_contain_text(error, timeout=120_000)
+
+
+def test_run_it_and_change_it(visit: Callable[..., Visit]) -> None:
+    seen = visit(EXAMPLE)
+    assert not [url for url in seen.requests if "playground" in url], "a page loads nothing of it"
+    panel = opened(seen)
+    box = panel.get_by_role("textbox")
+    assert not [url for url in seen.requests if "wasm" in url], (
+        "what is large is fetched when it is asked for"
+    )
+    size = re.search(r"fetches ([\d.]+) MB, once", panel.locator(".gl-play-run").inner_text())
+    assert size and 8 < float(size[1]) < 9
+    panel.locator(".gl-play-run").click()
+    has_ended(panel, f"Ended with {RAISED}")
+    expect(panel.locator("[data-kind=error]")).to_contain_text("print(user.name)")
+    expect(panel.locator("[data-kind=error]")).to_contain_text("greenlet_spawn has not been called")
+
+    box.fill(
+        BREAKS.source.replace(
+            "async_sessionmaker(engine)", "async_sessionmaker(engine, expire_on_commit=False)"
+        )
+    )
+    box.press("Control+Enter")
+    has_ended(panel, "Ended without an error")
+    expect(panel.locator("[data-kind=out]")).to_have_text("Ada Lovelace\n")
+    panel.get_by_role("button", name="Reset").click()
+    expect(box).to_have_value(without_markers(BREAKS.source))
+    panel.get_by_role("button", name="Show it with the fix").click()
+    expect(box).to_have_value(without_markers(READ.source))
+    expect(panel.get_by_role("button", name="Take the fix away")).to_be_visible()
+
+    panel.get_by_role("button", name="Close").click()
+    expect(panel).to_have_count(0)
+    assert seen.page.evaluate("document.activeElement.className") == "gl-try"
+    assert seen.objections() == []
+
+
+def test_the_keys_of_the_editor(visit: Callable[..., Visit]) -> None:
+    seen = visit(EXAMPLE)
+    box = opened(seen).get_by_role("textbox")
+    box.fill("")
+    box.press_sequentially("if x:\ny")
+    box.press("Tab")
+    expect(box).to_have_value("if x:\n    y    ")
+    box.press("Escape")
+    box.press("Tab")
+    expect(box).not_to_be_focused()
+    seen.page.locator(".gl-play .gl-play-run").focus()
+    seen.page.keyboard.press("Shift+Tab")
+    expect(box).not_to_be_focused()
+
+
+def test_axe_has_nothing_against_it(leaf: Callable[[str], Visit]) -> None:
+    seen = leaf(EXAMPLE)
+    opened(seen)
+    assert objections(seen) == []
+
+
+def test_a_link_has_the_code_in_it_and_does_not_run(visit: Callable[..., Visit]) -> None:
+    code = "print('from a link: ü', 1 < 2)\n"
+    seen = visit("playground/")
+    expect(seen.page.locator(".gl-play textarea")).to_have_value(without_markers(BREAKS.source))
+    letters = seen.page.evaluate(
+        """async (code) => (await import("/assets/playground/play.mjs")).packed("expiry/mine", code)""", code
+    )
+    other = visit(f"playground/#run={letters}")
+    expect(other.page.locator(".gl-play textarea")).to_have_value(code)
+    expect(other.page.locator(".gl-play label")).to_have_text("mine.py")
+    expect(other.page.get_by_role("status").last).to_have_text(
+        "This code comes from a link. Read it before you run it."
+    )
+    assert not [url for url in other.requests if "wasm" in url or "worker" in url]
+    assert other.objections() == []
+
+
+@pytest.mark.parametrize(
+    "letters", ["AAAA", "%3Cscript%3E", "x" * 5000, "bomb", "<img src=x onerror=alert(1)>"]
+)
+def test_a_hostile_link_is_refused(visit: Callable[..., Visit], letters: str) -> None:
+    if letters == "bomb":
+        seen = visit("playground/")
+        letters = seen.page.evaluate(
+            """async () => (await import("/assets/playground/play.mjs")).packed("a", "x".repeat(20_000_000))"""
+        )
+    seen = visit(f"playground/#run={letters}")
+    expect(seen.page.locator(".gl-play textarea")).to_have_value(without_markers(BREAKS.source))
+    assert seen.errors == []
+
+
+def test_a_browser_that_cannot_run_it_is_told(visit: Callable[..., Visit], browser: Browser) -> None:
+    seen = visit("playground/")
+    seen.page.context.add_init_script("delete WebAssembly.Suspending")
+    seen.page.reload()
+    expect(seen.page.locator(".gl-play-note")).to_contain_text("Firefox from 153")
+    expect(seen.page.locator(".gl-play-run")).to_be_disabled()
+
+
+def test_what_is_not_loaded_is_said(visit: Callable[..., Visit]) -> None:
+    seen = visit(EXAMPLE)
+    seen.page.route("**/play.mjs", lambda route: route.abort())
+    seen.page.locator(".gl-try").first.click()
+    expect(seen.page.locator(".gl-try").first).to_have_text("What runs it was not loaded")
+
+    seen = visit("playground/")
+    seen.page.route("**/*.wasm.gz", lambda route: route.fulfill(status=404))
+    seen.page.locator(".gl-play-run").click()
+    expect(seen.page.get_by_role("status").last).to_contain_text("It could not be loaded", timeout=120_000)
+
+
+def test_twins_are_known(visit: Callable[..., Visit], browser: Browser) -> None:
+    text = (visit("playground/").site.folder / "assets" / "playground" / "play.mjs").read_text()
+    match = re.search(r"const TWINS = (\{.*\});", text)
+    assert match is not None
+    assert json.loads(match[1])[BREAKS.name] == READ.name
