@@ -64,11 +64,13 @@ import asyncio
 async def task(name):
     for turn in range(3):
         print(name, turn)
-        await asyncio.sleep(0 if turn else (0.02 if name == "a" else 0.01))
+        await asyncio.sleep(0)
 async def main():
     async with asyncio.TaskGroup() as group:
         for name in "abc":
             group.create_task(task(name))
+    for name in "abc":
+        asyncio.get_running_loop().call_soon(print, name)
     try:
         async with asyncio.timeout(0.01):
             await asyncio.Event().wait()
@@ -125,14 +127,23 @@ event.listen(Session, "before_flush", lambda *_: print("heard"))
     second = """
 import os, logging, sys, warnings
 from pathlib import Path
-from sqlalchemy.orm import Session
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 print(os.environ.get("LEFT"), Path("left.py").exists(), "left" in sys.modules, logging.getLogger().handlers)
 warnings.warn("only a warning")
-Session().flush()
-print(bool(Session.dispatch.before_flush))
+class Base(DeclarativeBase): pass
+class Row(Base):
+    __tablename__ = "rows"
+    id: Mapped[int] = mapped_column(primary_key=True)
+engine = create_engine("sqlite://")
+Base.metadata.create_all(engine)
+with Session(engine) as session:
+    session.add(Row())
+    session.flush()
+    print("flushed")
 """
     printed(worker, first)
-    assert printed(worker, second).splitlines() == ["None False False []", "False"]
+    assert printed(worker, second).splitlines() == ["None False False []", "flushed"]
 
 
 def test_the_worker_has_no_way_out(worker: Page) -> None:
