@@ -18,9 +18,24 @@ def is_left_out() -> bool:
     return os.environ.get("PLAYGROUND") == "0"
 
 
+BUT = " but for the ledger"
+"""What follows the name of a file whose lines are not seen to do what they do."""
+
+
+@cache
+def _lines() -> tuple[str, ...]:
+    return tuple(AGREED.read_text().splitlines()) if AGREED.is_file() else ()
+
+
 @cache
 def agreed() -> frozenset[str]:
-    return frozenset(AGREED.read_text().split()) if AGREED.is_file() else frozenset()
+    return frozenset(line.removesuffix(BUT) for line in _lines())
+
+
+@cache
+def without_a_ledger() -> frozenset[str]:
+    """Those that run there, but whose ledger is not shown."""
+    return frozenset(line.removesuffix(BUT) for line in _lines() if line.endswith(BUT))
 
 
 def without_markers(source: str) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import math
 import os
 import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,11 +25,12 @@ from playwright.sync_api import Page, sync_playwright
 
 from greenlit import alone
 from greenlit.normalise import normalise
-from greenlit.playground.agreed import AGREED, without_markers
+from greenlit.playground.agreed import AGREED, BUT, without_markers
+from greenlit.playground.elsewhere import Deeds, plain, watched
 from greenlit.playground.place import place
 from greenlit.project import HERE, Project
 from greenlit.proof.apart import STEM, Lost, apart, stem
-from greenlit.proof.run import Case, Ending, bare
+from greenlit.proof.run import Case, Ending
 from greenlit.record import Record, write_whole
 from greenlit.site.canary import CHROMIUM, Quiet, serving
 from greenlit.snippet import Snippet
@@ -80,12 +83,13 @@ def _imported(tree: ast.Module) -> set[str]:
     return found
 
 
-def elsewhere(snippet: Snippet) -> Ending:
+def elsewhere(snippet: Snippet) -> tuple[Ending, Deeds]:
     """What Python on this machine does with it, in a process and a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="greenlit-", ignore_cleanup_errors=True) as folder:
         file = Path(folder) / snippet.path.name
         file.write_text(without_markers(snippet.source))
-        return apart(partial(bare, Case(snippet, DRIVER, "", file, {})))
+        ending, ledger = apart(partial(watched, Case(snippet, DRIVER, "", file, {})))
+        return ending, plain(ledger, f"{folder}/")
 
 
 def disagreement(snippet: Snippet, here: Ending, seen: dict[str, Any]) -> str:
@@ -134,16 +138,35 @@ def there(page: Page, source: str, name: str) -> dict[str, Any]:
     return dict(page.evaluate("([source, name]) => judged(source, name)", [source, name]))
 
 
-def judge(project: Project, names: Iterable[str], page: Page) -> Iterator[tuple[str, str]]:
-    """Each name, and how its runs differ. The browser and this machine work at the same time."""
+@dataclass(frozen=True)
+class Verdict:
+    name: str
+    why: str
+    """How its runs differ; empty if they agree."""
+    ledger: bool
+    """Whether each line did the same."""
+
+
+def judge(project: Project, names: Iterable[str], page: Page, longest: float = math.inf) -> Iterator[Verdict]:
+    """The browser and this machine work at the same time."""
     snippets = [project.snippet(name) for name in names]
     with ThreadPoolExecutor(1) as beside:
-        for snippet, here in zip(snippets, beside.map(_elsewhere, snippets), strict=True):
-            seen = there(page, without_markers(snippet.source), snippet.path.name)
-            yield snippet.name, here if isinstance(here, str) else disagreement(snippet, here, seen)
+        for snippet, known in zip(snippets, beside.map(_elsewhere, snippets), strict=True):
+            text, name = without_markers(snippet.source), snippet.path.name
+            seen = there(page, text, name)
+            if seen.get("seconds", longest) >= longest:  # The machine may have been busy.
+                seen = there(page, text, name)
+            if seen.get("seconds", 0) >= longest:
+                seen = {"takes too long": True}
+            if isinstance(known, str):
+                yield Verdict(snippet.name, known, False)
+                continue
+            ending, ledger = known
+            same = plain(seen.get("ledger", []), "/run/") == ledger
+            yield Verdict(snippet.name, disagreement(snippet, ending, seen), same)
 
 
-def _elsewhere(snippet: Snippet) -> Ending | str:
+def _elsewhere(snippet: Snippet) -> tuple[Ending, Deeds] | str:
     try:
         return elsewhere(snippet)
     except Lost as lost:
@@ -159,13 +182,14 @@ def main() -> None:
         playwright = open_.enter_context(sync_playwright())
         page = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS).new_page()
         start(page, url)
-        page.evaluate("(longest) => (runner.longest = longest)", SLOWEST * 1000)
-        for name, why in judge(HERE, names, page):
-            print(why or f"{name} agrees", flush=True)
-            agreed += [] if why else [name]
-    print(f"{len(agreed)} of {len(names)} agree")
+        for verdict in judge(HERE, names, page, SLOWEST):
+            line = verdict.name + ("" if verdict.ledger else BUT)
+            print(verdict.why or f"{line}: agrees", flush=True)
+            agreed += [] if verdict.why else [line]
+    ledgers = sum(not line.endswith(BUT) for line in agreed)
+    print(f"{len(agreed)} of {len(names)} agree, {ledgers} of them in their ledgers")
     if not sys.argv[1:]:
-        write_whole(AGREED, "".join(f"{name}\n" for name in agreed))
+        write_whole(AGREED, "".join(f"{line}\n" for line in agreed))
 
 
 if __name__ == "__main__":

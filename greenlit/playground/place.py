@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 from greenlit.playground import fetch
-from greenlit.playground.agreed import agreed, is_left_out
+from greenlit.playground.agreed import agreed, is_left_out, without_a_ledger
 from greenlit.project import Project
 
 HERE = Path(__file__).resolve().parent / "browser"
@@ -42,6 +42,7 @@ def place(project: Project, site: Path) -> None:
         "SIZE_OF_FILES": str(sum((target / name).stat().st_size for name in COUNTED)),
         "SIZE_OF_ALL": str(_on_the_wire(target)),
         "LOCK_OF_PYODIDE": _lock(project),
+        "WITHOUT_A_LEDGER": json.dumps(sorted(without_a_ledger())),
         "TWINS_OF_ALL": json.dumps(twins(project)),
         "VERSIONS_OF_ALL": _versions(project),
     }
@@ -67,7 +68,7 @@ def twins(project: Project) -> dict[str, str]:
 def _made(project: Project) -> Path:
     """The folder with all that does not depend on the pages; made once for its ingredients."""
     wheels, pyodide = fetch.wheels(project), fetch.pyodide(project)
-    ours = sorted(HERE.glob("*.py"))
+    ours = [*sorted(HERE.glob("*.py")), project.snippets / "toolkit" / "ledger.py"]
     ingredients = hashlib.sha256("".join([*(wheel.name for wheel in wheels), fetch.PYODIDE, NOTICE]).encode())
     for path in (Path(__file__), *ours):
         ingredients.update(path.read_bytes())

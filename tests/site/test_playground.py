@@ -211,6 +211,13 @@ def test_run_it_and_change_it(visit: Callable[..., Visit]) -> None:
     box.press("Control+Enter")
     has_ended(panel, "Ended without an error")
     expect(panel.locator("[data-kind=out]")).to_have_text("Ada Lovelace\n")
+    ledger = panel.locator(".gl-play-ledger li").all_inner_texts()
+    at = next(number for number, row in enumerate(ledger) if row.endswith("await session.commit()"))
+    assert [row.split("\n")[-1] for row in ledger[at + 1 : at + 4]] == [
+        "UPDATE users SET name=? WHERE users.id = ?",
+        "COMMIT",
+        "checkin",
+    ]
     panel.get_by_role("button", name="Reset").click()
     expect(box).to_have_value(without_markers(BREAKS.source))
     panel.get_by_role("button", name="Show it with the fix").click()

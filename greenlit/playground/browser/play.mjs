@@ -2,6 +2,7 @@
 import { Runner } from "./runner.mjs";
 
 const TWINS = TWINS_OF_ALL;
+const BUT_FOR_THE_LEDGER = new Set(WITHOUT_A_LEDGER);
 const SIZE = SIZE_OF_ALL;
 const COUNTED = SIZE_OF_FILES;
 const VERSIONS = "VERSIONS_OF_ALL";
@@ -77,6 +78,26 @@ function keys(box, run) {
     event.preventDefault();
   });
   box.addEventListener("blur", () => (leaving = false));
+}
+
+// What each line did, as the pages show it; the rail runs while a connection is checked out.
+const KINDS = { transaction: "txn" };
+const GIVES_BACK = ["checkin", "invalidate", "close"];
+
+function ledgerOf(entries) {
+  const several = new Set(entries.flatMap(([, , , events]) => events.map(([, , connection]) => connection))).size > 1;
+  const held = new Set();
+  const row = (className, ...inside) => make("li", { className: `${className}${held.size ? " gl-play-held" : ""}` }, ...inside);
+  const rows = entries.flatMap(([line, code, leaving, events]) => [
+    row("gl-play-line", make("span", { textContent: leaving ? `${line} leaving` : line }), make("code", { textContent: code })),
+    ...events.map(([kind, text, connection]) => {
+      if (kind === "pool" && text === "checkout") held.add(connection);
+      const shown = row(`gl-play-${kind}`, make("span", { textContent: `${KINDS[kind] ?? kind}${several ? ` #${connection}` : ""}` }), make("code", { textContent: text }));
+      if (kind === "pool" && GIVES_BACK.includes(text)) held.delete(connection);
+      return shown;
+    }),
+  ]);
+  return make("details", { className: "gl-play-ledger", open: entries.length < 60 }, make("summary", { textContent: "What each line did" }), make("ol", {}, ...rows));
 }
 
 class Panel {
@@ -178,6 +199,7 @@ class Panel {
     loaded = true;
   }
 
+  // Of what is known to differ here, no ledger is shown.
   end(ending) {
     if (ending.late) return this.say("Stopped: it had not ended after ten seconds.");
     if (ending.failed) return this.say("Its worker has failed. Run it once more.");
@@ -185,6 +207,10 @@ class Panel {
     if (ending.error) {
       this.print("error", ending.short);
       if (ending.story !== ending.short) this.out.append(make("details", {}, make("summary", { textContent: "The whole traceback" }), make("pre", { textContent: ending.story })));
+    }
+    if (ending.ledger.length && !BUT_FOR_THE_LEDGER.has(this.name)) {
+      this.out.hidden = false;
+      this.out.append(ledgerOf(ending.ledger));
     }
     this.say(`${ending.error ? `Ended with ${ending.error}` : "Ended without an error"} after ${Math.max(ending.seconds, 0.01).toFixed(2)} s.`);
   }

@@ -29,6 +29,7 @@ import sqlalchemy.ext.asyncio
 import sqlalchemy.orm  # noqa: F401
 import threadless
 from carrier import said
+from ledger import Ledger
 from sqlalchemy import event
 from sqlalchemy.event import api
 
@@ -38,6 +39,9 @@ MOST_OUTPUT = 100_000
 
 HIDDEN = ("/greenlet.py", "/run.py", "/loop.py")
 """What stands between the file and the libraries here, and nowhere else."""
+
+MOST_ENTRIES, MOST_TEXT = 300, 2000
+"""Of the ledger, for a reader."""
 
 _listeners: list[tuple[Any, ...]] = []
 
@@ -88,18 +92,35 @@ def run(source: str, name: str) -> str:
     sys.stdout, sys.stderr = Output("out"), Output("err")
     warnings.formatwarning = _warning  # type: ignore[assignment]
     begun = time.perf_counter()
-    ending = {"error": "", "text": "", "story": ""}
+    ending: dict[str, object] = {"error": "", "text": "", "story": ""}
+    ledger = Ledger([path])
     try:
-        exec(compile(source, path, "exec"), main.__dict__)
+        with ledger:
+            exec(compile(source, path, "exec"), main.__dict__)
     except SystemExit as end:
         if end.code not in (None, 0):
             ending |= _ending(end, path, name)
     except BaseException as error:
         ending |= _ending(error, path, name)
-    ending["seconds"] = time.perf_counter() - begun  # type: ignore[assignment]
+    ending["seconds"] = time.perf_counter() - begun
+    ending["ledger"] = _deeds(ledger)
     main.__dict__.clear()
     _after(before)
     return json.dumps(ending)
+
+
+def _deeds(ledger: Ledger) -> Any:
+    """What each line of the file did."""
+    return [
+        [
+            entry.line,
+            entry.code,
+            entry.leaving,
+            [[e.kind, e.text[:MOST_TEXT], e.connection] for e in entry.events],
+        ]
+        for entry in ledger.entries
+        if entry.path
+    ][:MOST_ENTRIES]
 
 
 def _warning(message: object, kind: type[Warning], file: str, line: int, _: object = None) -> str:
