@@ -10,8 +10,8 @@ const turn = ({ target }) => target instanceof Element && target.closest(".gl-do
 for (const type of ["focusin", "pointerover", "dragover"]) document.addEventListener(type, turn);
 const play = (what, on) =>
 import(new URL("playground/play.mjs", folder))
-.then((playground) => playground[what](on))
-.catch(() => (on.textContent = "What runs it was not loaded"));
+.then((made) => made[what](on))
+.catch(() => (on.textContent = "Not loaded"));
 document.addEventListener("click", ({ target }) => target instanceof Element && target.matches(".gl-try") && play("open", target));
 const shown = () => {
 for (const at of document.querySelectorAll(".gl[data-run] .filename, .gl-claims[data-run] > .gl-proven"))

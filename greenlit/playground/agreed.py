@@ -10,7 +10,7 @@ from pathlib import Path
 from greenlit.snippet import LOOKS_LIKE_MARKER
 
 AGREED = Path(__file__).with_name("agreed.txt")
-"""Written by `greenlit/playground/gate.py`; `tests/test_playground_gate.py` runs all of them again."""
+"""Written by `greenlit/gate.py`; `tests/site/test_playground_gate.py` runs all of them again."""
 
 
 def is_left_out() -> bool:

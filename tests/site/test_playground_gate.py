@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from greenlit.gate import candidates, judge, prepared, start
 from greenlit.playground.agreed import agreed, without_a_ledger
-from greenlit.playground.gate import candidates, judge, prepared, start
 from greenlit.project import HERE
 
 
@@ -37,9 +37,7 @@ def test_what_runs_in_a_browser_does_there_what_is_recorded(half: str, page: Pag
         for verdict in judge(HERE, names, page)
         if verdict.why or not (verdict.ledger or verdict.name in without_a_ledger())
     ]
-    assert not differences, "\n".join(
-        [*differences, "python -m greenlit.playground.gate writes the list anew"]
-    )
+    assert not differences, "\n".join([*differences, "python -m greenlit.gate writes the list anew"])
 
 
 def test_only_candidates_are_offered() -> None:
