@@ -62,7 +62,18 @@ if (!document.querySelector(`script[src="${src}"]`)) document.head.append(Object
 const blocked = () => document.querySelectorAll(".gl-blocked").forEach((said) => (said.hidden = false));
 const turn = ({ target }) => target instanceof Element && target.closest(".gl-doctor") && fetched("doctor.js", blocked);
 for (const type of ["focusin", "pointerover", "dragover"]) document.addEventListener(type, turn);
-const shown = () => ["calculator", "filter"].forEach((name) => document.querySelector(`.gl-${name}`) && fetched(`${name}.js`, blocked));
+const play = (what, on) =>
+import(new URL("playground/play.mjs", folder))
+.then((made) => made[what](on))
+.catch(() => (on.textContent = "Not loaded"));
+document.addEventListener("click", ({ target }) => target instanceof Element && target.matches(".gl-try") && play("open", target));
+const shown = () => {
+for (const at of document.querySelectorAll(".gl[data-run] .filename, .gl-claims[data-run] > .gl-proven"))
+if (!at.querySelector(".gl-try")) at.insertBefore(Object.assign(document.createElement("button"), { className: "gl-try", textContent: "Run" }), at.querySelector("button"));
+const place = document.querySelector(".gl-here");
+if (place) play("here", place);
+for (const name of ["calculator", "filter"]) if (document.querySelector(`.gl-${name}`)) fetched(`${name}.js`, blocked);
+};
 window.document$ ? window.document$.subscribe(shown) : shown();
 }
 {

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from greenlit.playground.place import place
 from greenlit.project import HERE, Project
 from greenlit.site import cards, feed, head, machines, moved, policy, published, search_index, zensical
 
 STEPS: list[Callable[[Project, Path], None]] = [
     zensical.write,
+    place,
     published.without_markers,
     published.without_unused_styles,
     head.write,

@@ -26,6 +26,7 @@ from greenlit.site.verbs import (
     file,
     fix,
     proven,
+    playground,
     releases,
     snippet,
     table,
@@ -65,6 +66,7 @@ VERBS: dict[str, Verb] = {
     "doctor": doctor,
     "calculator": calculator,
     "proven": proven,
+    "playground": playground,
     "exemptions": exemptions,
 }
 

@@ -14,6 +14,7 @@ from greenlit.record import Record, Run
 from greenlit.site import targets
 from greenlit.site.markup import code
 from greenlit.site.page import Page
+from greenlit.site.verbs.code import run_here
 
 EXAMPLE = "errors/server_side_cursors/claims"
 TARGET = targets.CLAIMS
@@ -29,7 +30,7 @@ def render(page: Page, target: str) -> etree.Element:
     runs = Record.of(snippet).runs
     if not runs:
         raise Mistake(f"nothing is recorded for {snippet.shown_path}: run 'make update'")
-    box = etree.Element("div", {"class": "gl-claims"})
+    box = etree.Element("div", {"class": "gl-claims", **run_here(snippet)})
     sentences = etree.SubElement(box, "ul")
     for claim in claims:
         exceptions = claim.exceptions(runs)

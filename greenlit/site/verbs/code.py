@@ -6,6 +6,7 @@ import os
 import xml.etree.ElementTree as etree
 
 from greenlit import alone
+from greenlit.playground import agreed
 from greenlit.project import Project
 from greenlit.site import targets
 from greenlit.site.markup.code import block, buttons, command
@@ -26,7 +27,7 @@ def render(page: Page, target: str) -> etree.Element:
 
 def figure(page: Page, snippet: Snippet, section: str) -> etree.Element:
     """The code below the name of its file and, the first time on a page, the command that runs it."""
-    box = etree.Element("div", {"class": "gl gl-breaks" if snippet.breaks else "gl"})
+    box = etree.Element("div", {"class": "gl gl-breaks" if snippet.breaks else "gl", **run_here(snippet)})
     box.attrib["id"] = page.anchor(f"code-{snippet.path.stem}-{section}")
     if beside := _beside(snippet):
         box.attrib["data-twin"] = beside
@@ -54,6 +55,12 @@ def _beside(snippet: Snippet) -> str:
         return ""
     twin = snippet.beside(snippet.twin).path
     return twin.name if twin.parent == snippet.path.parent else os.path.relpath(twin, snippet.path.parent)
+
+
+def run_here(snippet: Snippet) -> dict[str, str]:
+    """Marks what a script may offer to run in the reader's browser."""
+    offered = snippet.name in agreed.agreed() and not agreed.is_left_out()
+    return {"data-run": ""} if offered else {}
 
 
 def _need(snippet: Snippet) -> etree.Element:
