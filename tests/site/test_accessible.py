@@ -9,7 +9,11 @@ from playwright.sync_api import Page, expect
 
 from tests.site.visit import EXAMPLE, Visit
 
-SIZING, ERROR, CLAIMS = "guides/pool/sizing/", "guides/errors/stale_data/", "guides/errors/server_side_cursors/"
+SIZING, ERROR, CLAIMS = (
+    "guides/pool/sizing/",
+    "guides/errors/stale_data/",
+    "guides/errors/server_side_cursors/",
+)
 PLACES = ["", "doctor/", "guides/errors/", EXAMPLE, SIZING, ERROR, CLAIMS, "reference/ledger/"]
 
 # Texts that lie outside the window or outside a box that hides what is too much, and that no scrolling brings there.
@@ -142,7 +146,12 @@ def told(page: Page, selector: str) -> str:
 def test_what_a_screen_reader_is_told_of_a_ledger(visit: Callable[..., Visit]) -> None:
     """Each line of code, then what it did: its kind before it. No decoration of ours."""
     ledger = told(visit(EXAMPLE).page, ".gl-ledger")
-    for kind, deed in (("pool", "checkout"), ("txn", "BEGIN (implicit)"), ("sql", "SELECT users.id"), ("pool", "checkin")):
+    for kind, deed in (
+        ("pool", "checkout"),
+        ("txn", "BEGIN (implicit)"),
+        ("sql", "SELECT users.id"),
+        ("pool", "checkin"),
+    ):
         assert f"  - listitem:\n    - text: {kind}\n    - code: {deed}" in ledger
     assert ledger.startswith("- list:\n  - listitem:\n    - code: user = await session.get_one(User, 1)\n")
     assert "    - text: raised\n" in ledger and "    - text: leaving\n" in ledger
@@ -162,4 +171,8 @@ def test_what_a_screen_reader_is_told_of_a_claim(visit: Callable[..., Visit]) ->
     """The sentence, then where it does not hold, then its proof."""
     claims = told(visit(CLAIMS).page, ".gl-claims")
     item = claims.split("- listitem:")[4]
-    assert item.index("in the middle of a stream") < item.index("strong: Not on aiosqlite") < item.index("group: How it is run")
+    assert (
+        item.index("in the middle of a stream")
+        < item.index("strong: Not on aiosqlite")
+        < item.index("group: How it is run")
+    )
