@@ -54,14 +54,10 @@ class Article(HTMLParser):
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        # Zensical writes into the folder of its configuration.
-        copy = Path(folder) / "copy"
-        HERE.copy(copy)
-        with_mkdocs, with_zensical = Path(folder) / "site", copy / "site"
+        with_mkdocs, with_zensical = Path(folder) / "site", Path(folder) / "successor"
         _build("mkdocs", "build", "--strict", "--site-dir", str(with_mkdocs), cwd=HERE.root)
-        _build("zensical", "build", "--strict", cwd=copy)
-        for built in (with_mkdocs, with_zensical):
-            after.finish(HERE, built)
+        successor(with_zensical)
+        after.finish(HERE, with_mkdocs)
         differences = _compare(with_mkdocs, with_zensical) + _try_out(with_zensical)
     pages = len(HERE.pages())
     print(
@@ -69,6 +65,17 @@ def main() -> None:
         or f"Zensical builds the same {pages} pages, word for word; expected losses: {', '.join(LOST) or 'none'}"
     )
     sys.exit(1 if differences else 0)
+
+
+def successor(site: Path) -> None:
+    """The site as Zensical builds it. The browser tests run on it too: `BUILDER=zensical make test ONLY=tests/site`."""
+    with tempfile.TemporaryDirectory() as folder:
+        # Zensical writes into the folder of its configuration.
+        copy = Path(folder) / "copy"
+        HERE.copy(copy)
+        _build("zensical", "build", "--strict", cwd=copy)
+        shutil.move(copy / "site", site)
+    after.finish(HERE, site)
 
 
 def _build(tool: str, *arguments: str, cwd: Path) -> None:
@@ -99,6 +106,19 @@ def _compare(ours: Path, theirs: Path) -> list[str]:
 
 LOST: dict[str, str] = {}
 """What does not work in Zensical's site, and why."""
+
+OTHERWISE = {
+    "test_assets.py::test_weight": "Zensical's own scripts and styles are heavier: 112 kB instead of 90 with everything",
+    "test_accessible.py::test_by_keyboard_alone_each_stop_can_be_seen": "its search box shows its focus by the caret alone",
+    "test_doctor.py::test_the_doctor_answers_what_is_pasted": "its dialog is a second status on each page",
+    "test_doctor.py::test_the_doctor_admits_what_it_does_not_know": "its dialog is a second status on each page",
+    "test_checks.py::test_a_planted_fault_is_reported[role that is none]": "its labels of functions are too pale",
+    "test_checks.py::test_a_planted_fault_is_reported[button of no name]": "its labels of functions are too pale",
+    "test_robust.py::test_without_scripts_the_page_says_what_needs_them": "it leaves an address that begins with a slash as it is",
+    "test_search.py::test_on_a_phone_the_second_result_is_on_the_screen_and_all_can_be_read": "its search is laid out otherwise",
+    "test_pages.py::test_page[reference/": "its labels of functions are too pale",
+}
+"""Browser tests that fail on Zensical's site, by how their names begin, and what of the theme it is."""
 
 
 def _search(page: Page) -> None:

@@ -18,14 +18,18 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from greenlit.project import HERE
+from greenlit.site import canary
 from greenlit.site.canary import CHROMIUM, Quiet, serving
 from tests.site.visit import AS_PUBLISHED, DESKTOP, FORGET_SCHEME, PHONE, Site, Visit
 
 ANYWHERE = "http://site.invalid/"
 """The address for which the site is built; each worker's copy has the address of the worker's own server."""
 
+BUILDER = os.environ.get("BUILDER", "mkdocs")
+"""Or `zensical`: see greenlit/site/canary.py."""
+
 BUILT = os.environ.get("BUILT")
-"""A folder with the site as it was built for that address, by whatever tool: see greenlit/site/canary.py."""
+"""A folder with the site as it was built for that address, by whatever tool."""
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -59,6 +63,9 @@ def published_headers(folder: Path) -> dict[str, str]:
 
 
 def build(folder: Path) -> None:
+    if BUILDER == "zensical":
+        os.environ["SITE_URL"] = ANYWHERE
+        return canary.successor(folder)
     done = subprocess.run(
         [sys.executable, "-m", "greenlit.site.build", str(folder)],
         cwd=HERE.root, env={**os.environ, "SITE_URL": ANYWHERE}, capture_output=True, text=True, check=False,
@@ -130,3 +137,12 @@ def leaf(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
             return tab.go(path)
 
         yield leaf
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On Zensical's site, what is the theme's may fail."""
+    if BUILDER == "zensical":
+        for item in items:
+            for begins, why in canary.OTHERWISE.items():
+                if item.nodeid.startswith(f"tests/site/{begins}"):
+                    item.add_marker(pytest.mark.xfail(reason=why, strict=False))
