@@ -180,14 +180,7 @@ def test_doctors_of_one_page_have_names_of_their_own(project: Project) -> None:
 
 
 def test_calculator(project: Project) -> None:
-<<<<<<< HEAD
     field = '<label>pool_size<input type="number" name="poolSize" value="5" min="1" max="10000" step="1" inputmode="decimal"'
-=======
-    field = (
-        '<label>pool_size<input type="number" name="poolSize" value="5" min="1" max="10000" step="1" '
-        'inputmode="decimal" aria-describedby="gl-poolSize"></label>'
-    )
->>>>>>> robust
     assert field in shown(project, "@calculator")
 
 
