@@ -152,18 +152,21 @@ def judge(project: Project, names: Iterable[str], page: Page, longest: float = m
     snippets = [project.snippet(name) for name in names]
     with ThreadPoolExecutor(1) as beside:
         for snippet, known in zip(snippets, beside.map(_elsewhere, snippets), strict=True):
-            text, name = without_markers(snippet.source), snippet.path.name
-            seen = there(page, text, name)
-            if seen.get("seconds", longest) >= longest:  # The machine may have been busy.
-                seen = there(page, text, name)
-            if seen.get("seconds", 0) >= longest:
-                seen = {"takes too long": True}
-            if isinstance(known, str):
-                yield Verdict(snippet.name, known, False)
-                continue
-            ending, ledger = known
-            same = plain(seen.get("ledger", []), "/run/") == ledger
-            yield Verdict(snippet.name, disagreement(snippet, ending, seen), same)
+            verdict = _verdict(snippet, known, page, longest)
+            if verdict.why or not verdict.ledger:  # The machine may have been busy.
+                verdict = _verdict(snippet, _elsewhere(snippet), page, longest)
+            yield verdict
+
+
+def _verdict(snippet: Snippet, known: tuple[Ending, Deeds] | str, page: Page, longest: float) -> Verdict:
+    seen = there(page, without_markers(snippet.source), snippet.path.name)
+    if isinstance(known, str):
+        return Verdict(snippet.name, known, False)
+    if seen.get("seconds", 0) >= longest:
+        seen = {"takes too long": True}
+    ending, ledger = known
+    same = plain(seen.get("ledger", []), "/run/") == ledger
+    return Verdict(snippet.name, disagreement(snippet, ending, seen), same)
 
 
 def _elsewhere(snippet: Snippet) -> tuple[Ending, Deeds] | str:

@@ -29,7 +29,7 @@ import sqlalchemy.ext.asyncio
 import sqlalchemy.orm  # noqa: F401
 import threadless
 from carrier import said
-from ledger import Ledger
+from ledger import Ledger, _first_lines
 from sqlalchemy import event
 from sqlalchemy.event import api
 
@@ -173,6 +173,7 @@ def _before() -> Callable[[], None]:
                 del sys.modules[name]
         importlib.invalidate_caches()
         linecache.clearcache()
+        _first_lines.cache_clear()  # The next file may have the same name.
 
     return put_back
 
