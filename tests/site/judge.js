@@ -1,6 +1,11 @@
 // What axe objects to on this page. Contrast takes it longest by far: it judges each of thousands of words, and nearly all
 // look as words of the pages before. So a word is left out whose looks have passed in this tab; all else is judged.
 window.judge = (() => {
+  // What a page leaves for later, because it is far from the screen, is judged now.
+  const all = new CSSStyleSheet();
+  all.replaceSync("* { content-visibility: visible !important }");
+  document.adoptedStyleSheets.push(all);
+
   const FEW = 30, SAMPLE = 5; // Elements that are judged without more ado; elements that stand for all of their looks.
   const kept = (name) => ({
     names: new Set(JSON.parse(sessionStorage.getItem(name) ?? "[]")),
