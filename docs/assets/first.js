@@ -22,14 +22,6 @@ const colours = remembered("__palette")?.color ?? (dark ? { scheme: "slate" } : 
 const dress = () => {
 for (const [name, value] of Object.entries(colours)) document.body.setAttribute(`data-md-color-${name}`, value);
 };
-const choose = (set) => {
-const labels = [...set.querySelectorAll(":scope > .tabbed-labels > label")];
-const chosen = (remembered("__tabs") ?? []).map((tab) => labels.find((label) => label.textContent.trim() === tab));
-const input = document.getElementById(chosen.find(Boolean)?.htmlFor);
-if (input) input.checked = true;
-const named = document.getElementById(location.hash.slice(1));
-if (named?.name?.startsWith("__tabbed_")) named.checked = true;
-};
 const file = location.protocol === "file:";
 const open = () => {
 for (const link of document.links)
@@ -41,15 +33,10 @@ if (found) found.textContent = found.textContent.replace('"navigation.instant", 
 return found;
 };
 let dressed = false, configured = !file;
-new MutationObserver((changes) => {
+new MutationObserver((_, observer) => {
 if (!dressed && document.body) dressed = dress() ?? true;
 configured ||= config();
-for (const { addedNodes } of changes)
-for (const node of addedNodes) {
-if (!(node instanceof Element)) continue;
-if (node.matches(".tabbed-content")) choose(node.parentElement);
-else if (node.matches("[data-md-component=container]")) node.querySelectorAll(".tabbed-set").forEach(choose);
-}
+if (dressed && configured) observer.disconnect();
 }).observe(document, { childList: true, subtree: true });
 if (file) document.addEventListener("DOMContentLoaded", open);
 }

@@ -36,7 +36,7 @@ LISTS = r"^@(?:errors|exemptions|upgrades)\b"
 """A page that lists others has the words of all of them, and answers nothing itself."""
 UNREAD = {"button", "form", "nav", "pre", "script", "style", "svg", "template"}
 """Tags whose text is no sentence."""
-UNREAD_CLASSES = {"filename", "gl-ledger", "gl-proof", "gl-proven", "gl-run", "headerlink", "tabbed-labels"}
+UNREAD_CLASSES = {"filename", "gl-ledger", "gl-foot", "gl-proven", "gl-run", "gl-tabs", "headerlink"}
 APART = {"br", "dd", "details", "div", "dt", "figcaption", "li", "p", "summary", "td", "th", "tr"}
 """Tags between which there is a space, though none is written."""
 ASIDE = {"dl", "table"}

@@ -23,7 +23,7 @@ CUT = """() => {
     while (words.nextNode()) {
         const node = words.currentNode, element = node.parentElement;
         if (!node.data.trim() || !element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
-        if (element.closest(".md-ellipsis, svg, .md-sidebar, [inert]")) continue;
+        if (element.closest(".md-ellipsis, svg, .md-sidebar, [inert], .gl-cards > thead")) continue;
         const range = document.createRange();
         range.selectNodeContents(node);
         const { right, left, width } = range.getBoundingClientRect();
@@ -54,7 +54,7 @@ def test_whoever_wants_no_motion_has_none(visit: Callable[..., Visit]) -> None:
     def moved(motion: str) -> int:
         page = visit(EXAMPLE, reduced_motion=motion).page
         page.locator("label[for=__palette_1]").click()
-        page.locator(".tabbed-labels label", has_text="asyncpg").first.hover()
+        page.locator(".gl-page").first.hover()
         return int(page.evaluate("document.getAnimations().length"))
 
     assert moved("no-preference") > 0
@@ -75,8 +75,8 @@ BORDER, BEFORE, AFTER, LINE = range(4)
     "path, selector, seen_by",
     [
         (EXAMPLE, ".gl-ledger > .gl-held", BEFORE),
-        (EXAMPLE, ".gl-proof > .tabbed-labels", BEFORE),
-        (EXAMPLE, ".md-code__button", AFTER),
+        (EXAMPLE, ".gl-tabs > :checked + label", LINE),
+        (EXAMPLE, ".gl-copy", AFTER),
         (EXAMPLE, ".gl-mark", BORDER),
         (EXAMPLE, ".gl-fix .gd", LINE),
         (SIZING, ".gl-bad", BORDER),
@@ -110,7 +110,7 @@ def test_by_keyboard_alone_each_stop_can_be_seen(visit: Callable[..., Visit]) ->
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
         stops.append(page.evaluate(FOCUSED))
-        if stops[-1].startswith("input radio") and "__tabbed" in stops[-1]:
+        if stops[-1].startswith("input radio") and "tab-" in stops[-1]:
             break
         # The page does not move between the two.
         focused = page.screenshot(animations="disabled", caret="hide")
@@ -118,19 +118,19 @@ def test_by_keyboard_alone_each_stop_can_be_seen(visit: Callable[..., Visit]) ->
         if page.screenshot(animations="disabled", caret="hide") == focused:
             unseen.append(stops[-1])
         page.evaluate("at.focus({ preventScroll: true, focusVisible: true })")
-    assert "__tabbed" in stops[-1], stops
-    assert any("md-code__button" in stop for stop in stops) and any("md-tabs__link" in stop for stop in stops)
+    assert "tab-" in stops[-1], stops
+    assert any("gl-copy" in stop for stop in stops) and any("md-tabs__link" in stop for stop in stops)
     assert unseen == []
 
 
 def test_by_keyboard_alone_tabs_search_and_copying_work(visit: Callable[..., Visit]) -> None:
     page = visit(EXAMPLE, permissions=["clipboard-read", "clipboard-write"]).page
-    page.locator(".gl-proof > input").first.focus()
+    page.locator(".gl-tabs > input").first.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator(".gl-proof > input").nth(1)).to_be_checked()
-    page.locator(".gl .md-code__button").first.focus()
+    expect(page.locator(".gl-tabs > input").nth(1)).to_be_checked()
+    page.locator(".gl .gl-copy").first.focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".md-dialog")).to_contain_text("Copied")
+    expect(page.locator(".gl-spoken")).to_contain_text("Copied")
     page.keyboard.press("/")
     page.keyboard.type("detached instance")
     page.locator(".md-search-result a").first.wait_for()

@@ -29,7 +29,7 @@ def test_the_doctor_answers_what_is_pasted(visit: Callable[..., Visit]) -> None:
     )
     assert "expected to update 1 row(s)" in " ".join(first.locator("mark").all_inner_texts())
     assert first.locator(".gl-rows .gi").count() > 0  # the fix
-    assert page.get_by_role("status").inner_text().startswith("One diagnosis")
+    assert page.locator(".gl-doctor [role=status]").inner_text().startswith("One diagnosis")
     assert page.evaluate("window.hurt") is None and seen.errors == []
     assert violations(page) == []
     first.locator("a").click()
@@ -41,11 +41,11 @@ def test_the_doctor_admits_what_it_does_not_know(visit: Callable[..., Visit]) ->
     box = page.get_by_role("textbox", name="Paste your traceback")
     box.fill("KeyError: 'name'")
     page.locator(".gl-unknown:visible").wait_for()
-    assert "I don't know this one" in page.get_by_role("status").inner_text()
+    assert "I don't know this one" in page.locator(".gl-doctor [role=status]").inner_text()
     assert page.locator(".gl-diagnoses > li").count() == 0
     box.fill("")
     page.locator(".gl-unknown").wait_for(state="hidden")
-    assert page.get_by_role("status").inner_text() == ""
+    assert page.locator(".gl-doctor [role=status]").inner_text() == ""
 
 
 def test_the_doctor_by_keyboard_after_instant_navigation(visit: Callable[..., Visit]) -> None:

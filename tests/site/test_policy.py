@@ -94,10 +94,10 @@ def test_all_of_it_works(visit: Callable[..., Visit]) -> None:
     page.locator(".md-search__input").press_sequentially("read an attribute after commit")
     page.locator(f".md-search-result a[href*='{EXAMPLE}']").first.click()
     page.wait_for_url(f"**/{EXAMPLE}*")
-    first = page.locator(".gl > .gl-proof").first
-    first.locator(".tabbed-labels label", has_text="asyncpg").click()
-    page.locator(".gl .md-code__button:visible").first.click()
-    expect(page.locator(".md-dialog")).to_contain_text("Copied")
+    first = page.locator(".gl > .gl-tabs").first
+    first.locator("label", has_text="asyncpg").click()
+    page.locator(".gl .gl-copy:visible").first.click()
+    expect(page.locator(".gl-spoken")).to_contain_text("Copied")
     page.locator("label[for=__palette_1]").click()
     expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
     page.locator(".md-tabs__link[href$='guides/pool/']").click()
@@ -153,22 +153,17 @@ def test_a_page_of_its_own_refuses_it_too(visit: Callable[..., Visit], site: Sit
 
 
 def test_what_the_reader_chose_is_there_before_the_theme(visit: Callable[..., Visit]) -> None:
-    """The colours, the driver and the tab that the address names, without Material's own script."""
+    """The colours and the driver, without Material's own script."""
     seen = visit(EXAMPLE, color_scheme="dark")
     page = seen.page
-    page.locator(".tabbed-labels label", has_text="asyncpg").first.click()
-    page.wait_for_function("(__md_get('__tabs') ?? [])[0] === 'asyncpg'")
+    page.locator(".gl-tabs > label", has_text="asyncpg").first.click()
     page.locator("label[for=__palette_0]").click()
     page.wait_for_function("__md_get('__palette').color.scheme === 'default'")
     page.route("**/bundle*", lambda route: route.abort())
     page.goto(seen.page.url)
-    body, first = page.locator("body"), page.locator(".gl > .gl-proof").first
+    body, first = page.locator("body"), page.locator(".gl > .gl-tabs").first
     expect(body).to_have_attribute("data-md-color-scheme", "default")
-    assert "sqlalchemy.exc.MissingGreenlet" in first.locator(".tabbed-block:visible").first.inner_text()
-    named = page.locator(".tabbed-set > input").last.get_attribute("id")
-    page.goto("about:blank")
-    page.goto(f"{seen.site.url}{EXAMPLE}#{named}")
-    expect(page.locator(f"#{named}")).to_be_checked()
+    assert "sqlalchemy.exc.MissingGreenlet" in first.locator(":scope > div:visible").first.inner_text()
     page.evaluate("localStorage.clear()")
     page.reload()
     expect(body).to_have_attribute("data-md-color-scheme", "slate")

@@ -27,16 +27,6 @@
     for (const [name, value] of Object.entries(colours)) document.body.setAttribute(`data-md-color-${name}`, value);
   };
 
-  /** The tabs that the reader chose last, and the one that the address names. */
-  const choose = (set) => {
-    const labels = [...set.querySelectorAll(":scope > .tabbed-labels > label")];
-    const chosen = (remembered("__tabs") ?? []).map((tab) => labels.find((label) => label.textContent.trim() === tab));
-    const input = document.getElementById(chosen.find(Boolean)?.htmlFor);
-    if (input) input.checked = true;
-    const named = document.getElementById(location.hash.slice(1));
-    if (named?.name?.startsWith("__tabbed_")) named.checked = true;
-  };
-
   // A page opened as a file: a folder's address would list the folder, and pages cannot be fetched.
   const file = location.protocol === "file:";
   const open = () => {
@@ -51,15 +41,10 @@
 
   // While the page is read, and whenever a part of it is exchanged: before the browser paints it.
   let dressed = false, configured = !file;
-  new MutationObserver((changes) => {
+  new MutationObserver((_, observer) => {
     if (!dressed && document.body) dressed = dress() ?? true;
     configured ||= config();
-    for (const { addedNodes } of changes)
-      for (const node of addedNodes) {
-        if (!(node instanceof Element)) continue;
-        if (node.matches(".tabbed-content")) choose(node.parentElement);
-        else if (node.matches("[data-md-component=container]")) node.querySelectorAll(".tabbed-set").forEach(choose);
-      }
+    if (dressed && configured) observer.disconnect();
   }).observe(document, { childList: true, subtree: true });
   if (file) document.addEventListener("DOMContentLoaded", open);
 }

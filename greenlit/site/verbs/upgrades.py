@@ -5,7 +5,6 @@ Each difference that the records hold, by its kind, with what both did at one pl
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as etree
 from html import escape
 
@@ -15,6 +14,7 @@ from greenlit.difference import KINDS, RAISES
 from greenlit.project import Project
 from greenlit.site.changes import HOLDS, Change, Place, Step, steps
 from greenlit.site.markup.code import prose
+from greenlit.site.navigation import labels
 from greenlit.site.page import Page
 
 EXAMPLE = "sqlalchemy"
@@ -130,16 +130,10 @@ def _drivers(change: Change) -> str:
 
 
 def _pages(project: Project, change: Change) -> dict[str, str]:
-    """Each page, and where it is: a page is a folder of snippets."""
-    found = {}
+    """Each page, by its name in the navigation, and where it is: a page is a folder of snippets."""
+    found, names = {}, labels(project)
     for name in change.snippets:
         guide, page, _ = name.split("/")
         if (project.docs / "guides" / guide / f"{page}.md").is_file():
-            found[_title(project, guide, page)] = f"/guides/{guide}/{page}.md"
+            found[names[f"guides/{guide}/{page}.md"]] = f"/guides/{guide}/{page}.md"
     return found
-
-
-def _title(project: Project, guide: str, page: str) -> str:
-    text = (project.docs / "guides" / guide / f"{page}.md").read_text()
-    title = re.search(r"^# (.+)$", text, re.MULTILINE)
-    return title[1].replace("`", "") if title else page
