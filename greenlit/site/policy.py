@@ -24,8 +24,10 @@ SOURCES = {
     "base-uri": ["'none'"],
     "form-action": ["'self'"],
 }
-ONLY_IN_A_HEADER = {"frame-ancestors": ["'none'"]}
+FRAMES = {"frame-ancestors": ["'none'"]}
 """What a browser ignores in a page."""
+FOR_A_WORKER = "'wasm-unsafe-eval'"
+"""What the playground needs in its worker, which has the header and no page's policy. A page has both, and so may not do it."""
 
 OTHER_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -51,7 +53,8 @@ def write(project: Project, site: Path) -> None:
     for page, text in texts.items():
         # As early as possible: it holds for what comes after it.
         page.write_text(_HEAD.sub(lambda found: found[0] + meta, text, count=1))
-    headers = {"Content-Security-Policy": shown(inside | ONLY_IN_A_HEADER)} | OTHER_HEADERS
+    scripts = {"script-src": [*inside.get("script-src", ["'self'"]), FOR_A_WORKER]}
+    headers = {"Content-Security-Policy": shown(inside | scripts | FRAMES)} | OTHER_HEADERS
     (site / "_headers").write_text(for_hosts(headers))
     (site / "headers.nginx.conf").write_text(for_nginx(headers))
 

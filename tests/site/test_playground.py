@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from greenlit.playground.agreed import without_markers
 from greenlit.project import HERE
-from tests.site.visit import EXAMPLE, Visit, objections
+from tests.site.visit import EXAMPLE, STRICT, Visit, objections
 
 BREAKS, READ = (HERE.snippet(f"expiry/read_after_commit/{name}") for name in ("read_breaks", "read"))
 RAISED = "sqlalchemy.exc.StatementError"
@@ -30,7 +30,7 @@ def has_ended(panel: Locator, error: str) -> None:
 
 
 def test_run_it_and_change_it(visit: Callable[..., Visit]) -> None:
-    seen = visit(EXAMPLE)
+    seen = visit(EXAMPLE, **STRICT)
     assert not [url for url in seen.requests if "playground" in url], "a page loads nothing of it"
     panel = opened(seen)
     box = panel.get_by_role("textbox")

@@ -29,7 +29,7 @@ def test_each_page_has_the_policy_and_nothing_inline(site: Site) -> None:
 
 
 def test_the_files_for_servers_have_it(site: Site) -> None:
-    whole = f"{POLICY}; frame-ancestors 'none'"
+    whole = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'; frame-ancestors 'none'"
     assert f"/*\n  Content-Security-Policy: {whole}\n" in (site.folder / "_headers").read_text()
     nginx = (site.folder / "headers.nginx.conf").read_text()
     assert f'add_header Content-Security-Policy "{whole}" always;\n' in nginx
