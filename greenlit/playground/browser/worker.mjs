@@ -18,7 +18,11 @@ self.fetch = async (what, options) => {
   const url = String(what.url ?? what);
   const packed = url.endsWith(".wasm");
   const response = await plainFetch(packed ? `${url}.gz` : what, options);
-  if (!response.ok) throw new Error(`${url} was not loaded: ${response.status}`);
+  if (!response.ok) {
+    const error = new Error(`${url} was not loaded: ${response.status}`);
+    say("failed", String(error)); // Pyodide waits for its WebAssembly for ever.
+    throw error;
+  }
   let body = response.body.pipeThrough(counted());
   if (packed) body = body.pipeThrough(new DecompressionStream("gzip"));
   return new Response(body, packed ? { headers: { "Content-Type": "application/wasm" } } : {});
