@@ -41,6 +41,7 @@ PACKAGES = {"sqlalchemy", "aiosqlite", "asyncpg", "psycopg", "greenlet", "typing
 CLOCKS = re.compile(r"perf_counter|process_time|monotonic|\.time\(\)")
 """What a file shows that reads one depends on the machine."""
 NOT_THERE = {"subprocess", "multiprocessing"}
+TRIES = 3
 SLOWEST = 3
 """Seconds: what takes longer here takes too long on a reader's phone, or on a busy machine."""
 MODULES = {"sqlalchemy", "aiosqlite", "greenlet", "typing_extensions"}
@@ -153,8 +154,9 @@ def judge(project: Project, names: Iterable[str], page: Page, longest: float = m
     with ThreadPoolExecutor(1) as beside:
         for snippet, known in zip(snippets, beside.map(_elsewhere, snippets), strict=True):
             verdict = _verdict(snippet, known, page, longest)
-            if verdict.why or not verdict.ledger:  # The machine may have been busy.
-                verdict = _verdict(snippet, _elsewhere(snippet), page, longest)
+            for _ in range(TRIES - 1):  # The machine may have been busy.
+                if verdict.why or not verdict.ledger:
+                    verdict = _verdict(snippet, _elsewhere(snippet), page, longest)
             yield verdict
 
 

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tomllib
 import urllib.error
@@ -34,6 +35,20 @@ PACKAGES = ("sqlalchemy", "aiosqlite", "typing-extensions")
 """Those that the lock pins and that have a wheel for any machine."""
 
 NPM, PYPI = "https://registry.npmjs.org/", "https://pypi.org/simple/"
+
+
+class Unreachable(Mistake):
+    """No registry answers: nothing is wrong with the project."""
+
+
+def provide(project: Project) -> None:
+    """Before the pages are made, which offer to run what can be run here. Without a network, they do not."""
+    try:
+        wheels(project)
+        pyodide(project)
+    except Unreachable as why:
+        os.environ["PLAYGROUND"] = "0"
+        print(f"WARNING: no snippet of this site runs in the browser: {why}", file=sys.stderr)
 
 
 def cache(project: Project) -> Path:
@@ -128,7 +143,7 @@ def _read(url: str) -> bytes:
                 return bytes(answer.read())
         except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
             if not tries_left:
-                raise Mistake(
+                raise Unreachable(
                     f"{url} cannot be fetched ({error}): PLAYGROUND=0 builds the site without what runs snippets"
                 ) from None
     raise AssertionError

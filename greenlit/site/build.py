@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from greenlit import census
+from greenlit.playground import agreed, fetch
 from greenlit.project import HERE
 from greenlit.site import after
 
@@ -24,6 +25,8 @@ def main() -> None:
     if urlsplit(url := os.environ.get("SITE_URL", LOCAL)).hostname in ("127.0.0.1", "localhost"):
         print(f"WARNING: commands and canonical links will point at {url}, and nobody else has that. "
               "For a site that is to be published: make build SITE_URL=https://…/", file=sys.stderr)  # fmt: skip
+    if not agreed.is_left_out():
+        fetch.provide(HERE)
     # Not --quiet: it hides the warnings from --strict as well, and then nothing fails.
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
     done = subprocess.run(command, cwd=HERE.root, stderr=subprocess.PIPE, text=True, check=False)

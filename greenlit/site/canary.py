@@ -21,6 +21,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
 
+from greenlit.playground import fetch
 from greenlit.project import HERE
 from greenlit.site import after
 
@@ -53,6 +54,7 @@ class Article(HTMLParser):
 
 
 def main() -> None:
+    fetch.provide(HERE)
     with tempfile.TemporaryDirectory() as folder:
         with_mkdocs, with_zensical = Path(folder) / "site", Path(folder) / "successor"
         _build("mkdocs", "build", "--strict", "--site-dir", str(with_mkdocs), cwd=HERE.root)

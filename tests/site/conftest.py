@@ -17,6 +17,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from greenlit.playground import fetch
 from greenlit.project import HERE
 from greenlit.site import canary
 from greenlit.site.canary import CHROMIUM, Quiet, serving
@@ -110,6 +111,16 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def fetched() -> None:
+    """For tests of what runs snippets: it is no part of the project."""
+    try:
+        fetch.wheels(HERE)
+        fetch.pyodide(HERE)
+    except fetch.Unreachable as why:
+        pytest.skip(f"the registries are not there: {why}")
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from greenlit.playground.agreed import without_markers
 from greenlit.project import HERE
 from tests.site.visit import EXAMPLE, STRICT, Visit, objections
 
+pytestmark = pytest.mark.usefixtures("fetched")
+
 BREAKS, READ = (HERE.snippet(f"expiry/read_after_commit/{name}") for name in ("read_breaks", "read"))
 RAISED = "sqlalchemy.exc.StatementError"
 

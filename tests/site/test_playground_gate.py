@@ -13,6 +13,8 @@ from greenlit.gate import candidates, judge, prepared, start
 from greenlit.playground.agreed import agreed, without_a_ledger
 from greenlit.project import HERE
 
+pytestmark = pytest.mark.usefixtures("fetched")
+
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:

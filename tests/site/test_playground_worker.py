@@ -146,6 +146,8 @@ import js
 for name in ("fetch", "XMLHttpRequest", "WebSocket", "indexedDB", "caches", "importScripts", "document", "Worker"):
     print(name, getattr(js, name, None))
 from pyodide.code import run_js
+
+pytestmark = pytest.mark.usefixtures("fetched")
 try:
     print(run_js("1 + 1"))
 except Exception as error:
