@@ -97,6 +97,7 @@ diagnose: .venv/all.stamp  ## what an error is: FILE=trace.txt, or FILE=- for st
 ##@ measure
 bench: .venv/all.stamp  ## what the proof costs, what a page weighs
 	@python -m greenlit.proof.bench $(ONLY)
+	@$(if $(ONLY),,python -m greenlit.site.bench)
 
 clean:  ## delete what the verbs above have made
 	rm -rf .venv .uv .cache site greenlit.db*

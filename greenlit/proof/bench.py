@@ -1,4 +1,4 @@
-"""What the proof and the site cost, from one run on one machine: `make bench`
+"""What the proof costs, from one run on one machine: `make bench`
 
 The same files are run unwatched, and must end as they do when they are watched.
 
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from greenlit import Mistake
 from greenlit.project import HERE
-from greenlit.proof import pace, services, site_bench, toolkit_cost
+from greenlit.proof import pace, services, toolkit_cost
 from greenlit.proof.apart import STEM, spent, stem
 from greenlit.proof.database import Stage, postgres
 from greenlit.proof.prove import prove
@@ -47,7 +47,6 @@ def main() -> None:
     for verb, stamp in (("serve", ".venv/docs.stamp"), ("test", ".venv/all.stamp")):
         first, second = _set_up(stamp)
         print(f"make {verb:<6} first set-up:  {first:6.1f} s, then {second:.2f} s (packages in uv's cache)")
-    site_bench.main()
 
 
 def _proof(snippets: list[Snippet]) -> None:
