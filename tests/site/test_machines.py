@@ -50,7 +50,7 @@ def test_each_link_leads_somewhere(site: Site, name: str) -> None:
 
 def test_the_page_for_agents_leads_to_all_of_it(site: Site) -> None:
     hrefs = re.findall(
-        r'href="\.\./([^"#]+)', site.html("machines").partition("<article")[2].partition("</article")[0]
+        r'href="\.\./([^"#?]+)', site.html("machines").partition("<article")[2].partition("</article")[0]
     )
     there = {path.relative_to(site.folder).as_posix() for path in site.folder.rglob("*")}
     made = {f"skill/{NAME}.zip", f"skill/{NAME}.md", f"skill/{NAME}/SKILL.md", "llms.txt", "llms-full.txt"}
