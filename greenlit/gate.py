@@ -1,4 +1,4 @@
-"""Which snippets do in a browser what they do elsewhere? `python -m greenlit.gate` writes the list.
+"""Which snippets do in a browser what they do elsewhere? `python -m greenlit.gate` writes the list, `… check` holds it.
 
 Each candidate is run by Python on this machine, as its reader would, and in Chromium by what the site serves: what it
 prints must be the same, line by line, and so must its end. That it is also what the ledger says, `make test` holds of
@@ -25,7 +25,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from greenlit import alone
 from greenlit.normalise import normalise
-from greenlit.playground.agreed import AGREED, BUT, without_markers
+from greenlit.playground.agreed import AGREED, BUT, without_a_ledger, without_markers
+from greenlit.playground.agreed import agreed as known
 from greenlit.playground.place import place
 from greenlit.project import HERE, Project
 from greenlit.proof.apart import STEM, Lost, apart, stem
@@ -178,8 +179,18 @@ def _elsewhere(snippet: Snippet) -> tuple[Ending, Deeds] | str:
         return f"{snippet.shown_path}: on this machine it {lost}"
 
 
+def differences(project: Project, names: Iterable[str], page: Page) -> list[str]:
+    """Of files that are in the list: what is not as it says."""
+    return [
+        verdict.why or f"{verdict.name}: its ledger differs"
+        for verdict in judge(project, names, page)
+        if verdict.why or not (verdict.ledger or verdict.name in without_a_ledger())
+    ]
+
+
 def main() -> None:
-    names = sys.argv[1:] or candidates(HERE)
+    check = sys.argv[1:] == ["check"]
+    names = sorted(known()) if check else sys.argv[1:] or candidates(HERE)
     agreed = []
     with contextlib.ExitStack() as open_:
         os.environ[STEM] = open_.enter_context(stem())
@@ -187,6 +198,9 @@ def main() -> None:
         playwright = open_.enter_context(sync_playwright())
         page = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS).new_page()
         start(page, url)
+        if check:
+            page.evaluate("runner.longest = 60_000")  # A busy machine is slow.
+            sys.exit("\n".join(differences(HERE, names, page)) or 0)
         for verdict in judge(HERE, names, page, SLOWEST):
             line = verdict.name + ("" if verdict.ledger else BUT)
             print(verdict.why or f"{line}: agrees", flush=True)

@@ -84,6 +84,7 @@ def test_a_generated_file_that_is_not_of_its_sources(workshop: Workshop, error_p
     rule = errors.every_generated_file_is_of_the_pages
     workshop.project.assets.mkdir()
     for path, text in generated(workshop.project).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     assert workshop.census(rule) == ""
     workshop.page(error_page.replace("cause: One.", "cause: Another."))

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from greenlit.gate import candidates, judge, prepared, start
+from greenlit.gate import candidates, differences, judge, prepared, start
 from greenlit.playground.agreed import agreed, without_a_ledger
 from greenlit.project import HERE
 
 pytestmark = pytest.mark.usefixtures("fetched")
+SPREAD = 30
 
 
 @pytest.fixture(scope="module")
@@ -30,16 +31,9 @@ def page(browser: Browser) -> Iterator[Page]:
         yield page
 
 
-# A core has one browser, and takes one of these: see `Together`.
-@pytest.mark.parametrize("half", ["odd", "even"])
-def test_what_runs_in_a_browser_does_there_what_is_recorded(half: str, page: Page) -> None:
-    names = sorted(agreed())[half == "odd" :: 2]
-    differences = [
-        verdict.why or f"{verdict.name}: its ledger differs"
-        for verdict in judge(HERE, names, page)
-        if verdict.why or not (verdict.ledger or verdict.name in without_a_ledger())
-    ]
-    assert not differences, "\n".join([*differences, "python -m greenlit.gate writes the list anew"])
+def test_what_runs_in_a_browser_does_there_what_is_recorded(page: Page) -> None:
+    """Some of them, spread over the list. All take minutes, and an idle machine: `python -m greenlit.gate check`."""
+    assert differences(HERE, sorted(agreed())[::SPREAD], page) == []
 
 
 def test_only_candidates_are_offered() -> None:

@@ -18,6 +18,8 @@ from greenlit.site.canary import Quiet
 
 GREENLETS = Path(__file__).with_name("greenlets.py")
 
+pytestmark = pytest.mark.usefixtures("fetched")
+
 
 class Strict(Quiet):
     """Sends the policy of the worker, as a server with policies does."""
@@ -146,8 +148,6 @@ import js
 for name in ("fetch", "XMLHttpRequest", "WebSocket", "indexedDB", "caches", "importScripts", "document", "Worker"):
     print(name, getattr(js, name, None))
 from pyodide.code import run_js
-
-pytestmark = pytest.mark.usefixtures("fetched")
 try:
     print(run_js("1 + 1"))
 except Exception as error:

@@ -23,4 +23,7 @@ def render(page: Page, target: str) -> etree.Element:
     check(page.project, target)
     if agreed.is_left_out():
         return page.box("<p>This site was built without it.</p>", {})
-    return page.box("<noscript><p>This needs JavaScript.</p></noscript>", {"class": "gl-here"})
+    return page.box(
+        "<noscript><p>An editor that runs an example in your browser. It needs JavaScript.</p></noscript>",
+        {"class": "gl-here"},
+    )
