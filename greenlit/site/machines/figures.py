@@ -152,6 +152,10 @@ def _doctor(sheet: Sheet, target: str) -> str:
     )
 
 
+def _playground(sheet: Sheet, target: str) -> str:
+    return f"(An editor that runs an example in a browser: {sheet.url})"
+
+
 def _calculator(sheet: Sheet, target: str) -> str:
     return f"(A calculator, which needs a browser: {sheet.url})"
 
@@ -169,4 +173,5 @@ FIGURES: dict[str, Callable[[Sheet, str], str]] = {
     "chart": _chart,
     "doctor": _doctor,
     "calculator": _calculator,
+    "playground": _playground,
 }
