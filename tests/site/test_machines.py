@@ -22,7 +22,7 @@ def leads_nowhere(site: Site, text: str) -> list[str]:
     lost = []
     for target in sorted(set(re.findall(rf"\]\({re.escape(site.url)}([^)\s]*)\)", text))):
         path, _, anchor = target.partition("#")
-        file = site.folder / path
+        file = site.folder / path.partition("?")[0]
         file = file / "index.html" if file.is_dir() else file
         if not file.is_file() or (anchor and f'id="{anchor}"' not in file.read_text()):
             lost.append(target)
