@@ -25,7 +25,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from greenlit import alone
 from greenlit.normalise import normalise
-from greenlit.playground.agreed import AGREED, BUT, without_a_ledger, without_markers
+from greenlit.playground.agreed import AGREED, BUT, without_a_ledger
 from greenlit.playground.agreed import agreed as known
 from greenlit.playground.place import place
 from greenlit.project import HERE, Project
@@ -35,6 +35,7 @@ from greenlit.proof.run import Case, Ending
 from greenlit.record import Record, write_whole
 from greenlit.site.canary import CHROMIUM, Quiet, serving
 from greenlit.snippet import Snippet
+from greenlit.unmarked import unmarked
 
 DRIVER = "aiosqlite"
 PACKAGES = {"sqlalchemy", "aiosqlite", "asyncpg", "psycopg", "greenlet", "typing-extensions"}
@@ -89,7 +90,7 @@ def elsewhere(snippet: Snippet) -> tuple[Ending, Deeds]:
     """What Python on this machine does with it, in a process and a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="greenlit-", ignore_cleanup_errors=True) as folder:
         file = Path(folder) / snippet.path.name
-        file.write_text(without_markers(snippet.source))
+        file.write_text(unmarked(snippet.source))
         ending, ledger = apart(partial(watched, Case(snippet, DRIVER, "", file, {})))
         return ending, plain(ledger, f"{folder}/")
 
@@ -162,7 +163,7 @@ def judge(project: Project, names: Iterable[str], page: Page, longest: float = m
 
 
 def _verdict(snippet: Snippet, known: tuple[Ending, Deeds] | str, page: Page, longest: float) -> Verdict:
-    seen = there(page, without_markers(snippet.source), snippet.path.name)
+    seen = there(page, unmarked(snippet.source), snippet.path.name)
     if isinstance(known, str):
         return Verdict(snippet.name, known, False)
     if seen.get("seconds", 0) >= longest:

@@ -13,7 +13,7 @@ from greenlit.project import HERE
 FLOORS = (
     {"greenlit"},
     {"greenlit.snippet", "greenlit.normalise"},
-    {"greenlit.record", "greenlit.project"},
+    {"greenlit.record", "greenlit.project", "greenlit.unmarked"},
     {"greenlit.difference"},
     {"greenlit.error_index", "greenlit.alone", "greenlit.claim"},
     {"greenlit.playground"},

@@ -18,6 +18,7 @@ from greenlit.site.machines import data, llms, skill, words
 from greenlit.site.machines.ledger import PLACEHOLDER
 from greenlit.site.machines.markdown import Plain
 from greenlit.site.verbs import VERBS
+from greenlit.unmarked import unmarked
 
 PLAIN = Plain(HERE, "http://site.invalid/")
 SURVEY = Survey(HERE)
@@ -155,11 +156,11 @@ def test_every_snippet_is_in_the_data_with_its_digest_and_its_lines() -> None:
     assert sorted(entries) == sorted(snippet.shown_path for snippet in SURVEY.snippets)
     for snippet in SURVEY.snippets:
         entry = entries[snippet.shown_path]
-        assert entry["sha256"] == hashlib.sha256(snippet.path.read_bytes()).hexdigest()
+        assert entry["sha256"] == hashlib.sha256(unmarked(snippet.source).encode()).hexdigest()
         assert entry["pages"], f"{snippet.shown_path}: on which page is it?"
-        lines = snippet.source.splitlines()
+        lines = unmarked(snippet.source).splitlines()
         for name, (first, last) in entry.get("sections", {}).items():
-            inside = textwrap.dedent("\n".join(lines[first - 1 : last])).strip("\n")
+            inside = textwrap.dedent("\n".join(lines[first - 1 : last]))
             assert inside == snippet.section(name).text
 
 

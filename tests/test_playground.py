@@ -113,11 +113,6 @@ def test_twins_point_at_each_other() -> None:
     assert all(twins[twin] in twins for twin in twins.values())
 
 
-def test_markers_and_the_gaps_that_they_leave_are_taken_out() -> None:
-    source = "a\n\n\n# --8<-- [start:b]\nb\n\n\n# --8<-- [end:b]\n\n\nc\n"
-    assert agreed.without_markers(source) == "a\n\n\nb\n\n\nc\n"
-
-
 @pytest.mark.parametrize("fetched", [fetch.wheels, fetch.pyodide])
 def test_a_second_build_fetches_nothing(
     fetched: Callable[[Project], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,16 +1,13 @@
-"""The snippets that were seen to do in a browser what they do elsewhere, and their text as it runs there."""
+"""The snippets that were seen to do in a browser what they do elsewhere."""
 
 from __future__ import annotations
 
 import os
-import re
 from functools import cache
 from pathlib import Path
 
-from greenlit.snippet import LOOKS_LIKE_MARKER
-
 AGREED = Path(__file__).with_name("agreed.txt")
-"""Written by `greenlit/gate.py`; `tests/site/test_playground_gate.py` runs all of them again."""
+"""Written by `greenlit/gate.py`; `tests/site/test_playground_gate.py` runs some of them again."""
 
 
 def is_left_out() -> bool:
@@ -36,9 +33,3 @@ def agreed() -> frozenset[str]:
 def without_a_ledger() -> frozenset[str]:
     """Those that run there, but whose ledger is not shown."""
     return frozenset(line.removesuffix(BUT) for line in _lines() if line.endswith(BUT))
-
-
-def without_markers(source: str) -> str:
-    """As a reader wants to have it: at most two empty lines are left where a marker was. The editor does the same."""
-    bare = "".join(line for line in source.splitlines(True) if not LOOKS_LIKE_MARKER.search(line))
-    return re.sub(r"\n{4,}", "\n\n\n", bare)

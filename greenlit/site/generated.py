@@ -21,6 +21,7 @@ from greenlit.record import Record, write_whole
 from greenlit.site import archive, moved
 from greenlit.site.machines.data import about
 from greenlit.snippet import CLAIMS
+from greenlit.unmarked import place
 
 MACHINERY = Path(__file__).resolve().parent.parent
 SCRIPTS = MACHINERY / "site" / "scripts"
@@ -83,7 +84,11 @@ def _claims(project: Project) -> Iterator[dict[str, Any]]:
             runs = Record.of(snippet).runs
             said = {claim: claim.exceptions(runs) for claim in claims_of(snippet)}
             claims = [
-                {"sentence": claim.sentence, "anchor": claim.anchor, "line": claim.line}
+                {
+                    "sentence": claim.sentence,
+                    "anchor": claim.anchor,
+                    "line": place(snippet.source, claim.line),
+                }
                 | ({"not": where} if where else {})
                 for claim, where in said.items()
             ]

@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 
 from greenlit.project import Project
+from greenlit.site.built import Built
 
 NAME = "addresses.txt"
 HEAD = "# Every address that a page has had. Renamed or taken out: 'old.md -> new.md'. 'make catalogue' adds new pages."
@@ -65,20 +66,14 @@ def send_on(project: Project, site: Path) -> None:
         if target and new.is_file():
             path = site / address(name) / "index.html"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_page(address(name), address(target), _canonical(new.read_text())))
+            path.write_text(_page(address(name), address(target), Built(new).url))
 
 
-def _canonical(page: str) -> str:
-    """As the page says it itself: only the build knows the address of the site."""
-    match = re.search(r'<link [^>]*rel="?canonical"?[^>]*>', page)
-    return match[0] if match else ""
-
-
-def _page(old: str, new: str, canonical: str) -> str:
+def _page(old: str, new: str, whole: str) -> str:
     up = "../" * old.count("/")
     to = escape(up + new)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>This page has moved</title>'
-        f'<meta name="robots" content="noindex">{canonical}<meta http-equiv="refresh" content="0; url={to}"></head>'
+        f'<meta name="robots" content="noindex"><link rel="canonical" href="{escape(whole)}"><meta http-equiv="refresh" content="0; url={to}"></head>'
         f'<body><p>This page has moved: <a href="{to}">go there</a>.</p><script src="{up}assets/moved.js"></script></body></html>\n'
     )

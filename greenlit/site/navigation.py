@@ -34,7 +34,7 @@ def problems(project: Project) -> Iterator[str]:
 
 
 def _misplaced_errors(project: Project, source: str, found: list[Any]) -> Iterator[str]:
-    by_layer = {heading: list(_pages(entries)) for group in found for heading, entries in group.items()}
+    by_layer = {heading: list(pages_of(entries)) for group in found for heading, entries in group.items()}
     wanted = {
         heading: [_name(project, page.path) for page in pages] for heading, pages in groups(project, "layer")
     }
@@ -76,7 +76,7 @@ def _labelled(entries: Any, label: str = "") -> Iterator[tuple[str, str]]:
         yield from _labelled(entry, name)
 
 
-def _pages(entries: Any) -> Iterator[str]:
+def pages_of(entries: Any) -> Iterator[str]:
     return (page for page, _ in _labelled(entries))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from greenlit.project import Project
 from greenlit.record import write_whole
-from greenlit.snippet import MARKER
+from greenlit.unmarked import unmarked
 
 UNUSED = re.compile(r'<link rel="stylesheet" href="[^"]*_mkdocstrings\.css">\n?')
 DOCUMENTED = 'class="doc '
@@ -20,8 +20,7 @@ def without_markers(project: Project, site: Path) -> None:
         if not path.resolve().is_relative_to(site.resolve()):
             continue  # A link into the project: its files keep their marks.
         source = path.read_text()
-        bare = "".join(line for line in source.splitlines(True) if not MARKER.match(line))
-        bare = re.sub(r"\n{3,}(?=[ \t])", "\n\n", re.sub(r"\n{4,}", "\n\n\n", bare))
+        bare = unmarked(source)
         if bare != source:
             write_whole(path, bare)
 

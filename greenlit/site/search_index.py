@@ -22,6 +22,7 @@ from greenlit import Mistake
 from greenlit.error_index import ErrorPage
 from greenlit.project import Project
 from greenlit.record import write_whole
+from greenlit.site.moved import address
 from greenlit.site.navigation import EVERY_ERROR
 
 FOUND_BY = "found_by"
@@ -154,12 +155,12 @@ def write(project: Project, site: Path) -> None:
     named, sentences = [], {}
     places = dict(_places(project))
     for path in project.pages():
-        name = path.relative_to(project.docs).with_suffix("")
-        url = "" if name.as_posix() == "index" else f"{name.as_posix().removesuffix('/index')}/"
+        name = path.relative_to(project.docs).as_posix()
+        url = address(name)
         built = site / url / "index.html"
         if built.is_file():
             page = _read(built, built.stat().st_mtime_ns)
-            named.append(_named(project, path, url, page, places.get(f"{name.as_posix()}.md", ([], ""))))
+            named.append(_named(project, path, url, page, places.get(name, ([], ""))))
             sentences[url] = [section.whole for section in page.sections]
     (site / FOLDER).mkdir(exist_ok=True)
     (site / FOLDER / "search_index.json").unlink(missing_ok=True)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from greenlit.playground.agreed import without_markers
 from greenlit.project import HERE
+from greenlit.unmarked import unmarked
 from tests.site.visit import EXAMPLE, STRICT, Visit, objections
 
 pytestmark = pytest.mark.usefixtures("fetched")
@@ -22,7 +22,7 @@ RAISED = "sqlalchemy.exc.StatementError"
 def opened(seen: Visit) -> Locator:
     seen.page.locator(".gl-breaks[data-run] .gl-try").first.click()
     panel = seen.page.locator(".gl-play")
-    expect(panel.get_by_role("textbox")).to_have_value(without_markers(BREAKS.source))
+    expect(panel.get_by_role("textbox")).to_have_value(unmarked(BREAKS.source))
     return panel
 
 
@@ -62,9 +62,9 @@ def test_run_it_and_change_it(visit: Callable[..., Visit]) -> None:
         "checkin",
     ]
     panel.get_by_role("button", name="Reset").click()
-    expect(box).to_have_value(without_markers(BREAKS.source))
+    expect(box).to_have_value(unmarked(BREAKS.source))
     panel.get_by_role("button", name="Show it with the fix").click()
-    expect(box).to_have_value(without_markers(READ.source))
+    expect(box).to_have_value(unmarked(READ.source))
     expect(panel.get_by_role("button", name="Take the fix away")).to_be_visible()
 
     panel.get_by_role("button", name="Close").click()
@@ -97,7 +97,7 @@ def test_axe_has_nothing_against_it(leaf: Callable[[str], Visit]) -> None:
 def test_a_link_has_the_code_in_it_and_does_not_run(visit: Callable[..., Visit]) -> None:
     code = "print('from a link: ü', 1 < 2)\n"
     seen = visit("playground/")
-    expect(seen.page.locator(".gl-play textarea")).to_have_value(without_markers(BREAKS.source))
+    expect(seen.page.locator(".gl-play textarea")).to_have_value(unmarked(BREAKS.source))
     letters = seen.page.evaluate(
         """async (code) => (await import("/assets/playground/play.mjs")).packed("expiry/mine", code)""", code
     )
@@ -121,7 +121,7 @@ def test_a_hostile_link_is_refused(visit: Callable[..., Visit], letters: str) ->
             """async () => (await import("/assets/playground/play.mjs")).packed("a", "x".repeat(20_000_000))"""
         )
     seen = visit(f"playground/#run={letters}")
-    expect(seen.page.locator(".gl-play textarea")).to_have_value(without_markers(BREAKS.source))
+    expect(seen.page.locator(".gl-play textarea")).to_have_value(unmarked(BREAKS.source))
     assert seen.errors == []
 
 

@@ -57,7 +57,8 @@ def test_each_ledger_links_to_its_legend(visit: Callable[..., Visit]) -> None:
     links = page.locator(".gl-foot a")
     assert links.count() == page.locator(LEDGERS).count()
     links.first.click()
-    page.wait_for_url("**/reading/")
+    page.locator(".gl-legend").first.wait_for()  # The address changes before the page does.
+    assert page.url.endswith("/reading/")
     numbers = page.evaluate(
         """[...document.querySelectorAll(".gl-legend .gl *")].filter(
              (part) => part.checkVisibility() && getComputedStyle(part, "::after").content.startsWith("counter"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from greenlit.project import HERE
+from greenlit.site.moved import address
 
 EXAMPLE = "guides/expiry/read_after_commit/"
 DESKTOP, PHONE = ViewportSize(width=1300, height=900), ViewportSize(width=360, height=780)
@@ -33,11 +33,7 @@ SETTLED = """() => document.fonts.ready.then(() => new Promise((settled) => {
 
 def page_urls() -> list[str]:
     """The address of every page, relative to the site's."""
-    urls = []
-    for path in HERE.pages():
-        relative = path.relative_to(HERE.docs)
-        urls.append(re.sub(r"(?:^|(?<=/))index$|$", "", relative.with_suffix("").as_posix()))
-    return [url if not url or url.endswith("/") else f"{url}/" for url in urls]
+    return [address(path.relative_to(HERE.docs).as_posix()) for path in HERE.pages()]
 
 
 @dataclass(frozen=True)

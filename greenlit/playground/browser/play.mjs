@@ -10,7 +10,6 @@ const FOLDER = new URL(".", import.meta.url);
 const SITE = new URL("../../", FOLDER);
 const EXAMPLE = "expiry/read_after_commit/read_breaks";
 const LONGEST_LINK = 100_000;
-const MARKER = /--8<--|\[(start|end):/;
 
 const runner = new Runner(FOLDER);
 let loaded = false;
@@ -35,8 +34,7 @@ const styled = () => {
 async function source(name) {
   const response = await fetch(new URL(`snippets/${name}.py`, SITE));
   if (!response.ok) throw new Error(`snippets/${name}.py was not loaded: ${response.status}`);
-  const lines = (await response.text()).split("\n");
-  return lines.filter((line) => !MARKER.test(line)).join("\n").replace(/\n{4,}/g, "\n\n\n");
+  return response.text();
 }
 
 // The code of a link, in the address' fragment: compressed, and in letters that an address may have.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from greenlit.project import Project
+from greenlit.site.built import address
 from greenlit.site.machines import data, llms, skill
-from greenlit.site.machines.markdown import Plain, address
+from greenlit.site.machines.markdown import Plain
 
 
 def write(project: Project, site: Path) -> None:

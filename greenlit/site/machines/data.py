@@ -11,7 +11,8 @@ from typing import Any
 from greenlit.record import Record, Run
 from greenlit.site.directive import DIRECTIVE
 from greenlit.site.machines.markdown import Plain
-from greenlit.snippet import Snippet
+from greenlit.snippet import Section, Snippet
+from greenlit.unmarked import place, unmarked
 
 
 def write(plain: Plain, site: Path) -> None:
@@ -42,7 +43,7 @@ def _entry(snippet: Snippet, shown: dict[str, list[str]]) -> dict[str, Any]:
     return {
         "path": snippet.shown_path,
         "pages": pages,
-        "sections": {name: [part.start + 1, part.end - 1] for name, part in snippet.sections.items()},
+        "sections": {name: _lines(snippet, part) for name, part in snippet.sections.items()},
         **about(snippet, runs),
         "requires": snippet.dependencies,
         "twin": f"snippets/{snippet.twin}.py" if snippet.twin else "",
@@ -53,10 +54,16 @@ def _entry(snippet: Snippet, shown: dict[str, list[str]]) -> dict[str, Any]:
     }
 
 
+def _lines(snippet: Snippet, section: Section) -> list[int]:
+    """The first and the last line of what a page shows, in the file as it is published."""
+    first = section.start + section.skipped + 1
+    return [place(snippet.source, line) for line in (first, first + len(section.text.splitlines()) - 1)]
+
+
 def about(snippet: Snippet, runs: list[Run]) -> dict[str, Any]:
-    """On what it was run, and the digest of the file as it is published, byte by byte."""
+    """On what it was run, and the digest of the file as it is published."""
     return {
         "drivers": snippet.drivers,
         "recorded": list(dict.fromkeys(run.release for run in runs if run.release)),
-        "sha256": hashlib.sha256(snippet.path.read_bytes()).hexdigest(),
+        "sha256": hashlib.sha256(unmarked(snippet.source).encode()).hexdigest(),
     }

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from mkdocs.utils.yaml import yaml_load
 
 from greenlit.error_index import error_pages
-from greenlit.site.machines.markdown import Plain
+from greenlit.site.machines.markdown import Plain, bare
+from greenlit.site.navigation import pages_of
 
 INTRODUCTION = """\
 # Greenlit
@@ -42,7 +42,7 @@ def listing(plain: Plain, there: set[Path], size: int) -> str:
         parts.append(f"\n## {heading}\n")
         for page in pages:
             if page in there:
-                said = _bare(causes.get(page) or plain.description(page))
+                said = bare(causes.get(page) or plain.description(page))
                 parts.append(f"- [{_title(page)}]({plain.url(page)}index.md): {said}")
     return "\n".join(parts) + "\n"
 
@@ -62,23 +62,10 @@ def sections(plain: Plain) -> Iterator[tuple[str, list[Path]]]:
     for entry in navigation:
         [(heading, below)] = entry.items() if isinstance(entry, dict) else [("Start", entry)]
         heading = heading if isinstance(below, list) else "Start"
-        found.setdefault(heading, []).extend(plain.project.docs / name for name in _names(below))
+        found.setdefault(heading, []).extend(plain.project.docs / name for name in pages_of(below))
     yield from found.items()
-
-
-def _names(entries: Any) -> Iterator[str]:
-    if isinstance(entries, str):
-        yield entries
-    for entry in entries if isinstance(entries, list) else []:
-        yield from _names(entry)
-    for entry in entries.values() if isinstance(entries, dict) else []:
-        yield from _names(entry)
 
 
 def _title(page: Path) -> str:
     title = re.search(r"^# (.+)$", page.read_text(), re.MULTILINE)
-    return _bare(title[1]) if title else page.stem
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", text).strip()
+    return bare(title[1]) if title else page.stem

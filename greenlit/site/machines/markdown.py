@@ -12,9 +12,10 @@ from urllib.parse import unquote
 from greenlit.project import Project
 from greenlit.site.directive import DIRECTIVE
 from greenlit.site.machines.figures import Sheet, fence, figure
+from greenlit.site.moved import address
+from greenlit.site.search_index import front_matter
 
-FRONT_MATTER = re.compile(r"\A---\n(?P<front>.*?)^---\n", re.DOTALL | re.MULTILINE)
-DESCRIPTION = re.compile(r"^description: *(?P<quote>[\"']?)(?P<text>.+)(?P=quote)$", re.MULTILINE)
+FRONT_MATTER = re.compile(r"\A---\n.*?^---\n", re.DOTALL | re.MULTILINE)
 PICTURE = re.compile(r"<svg.*?</svg>", re.DOTALL)
 TAG = re.compile(r"^</?(?:div|figure|figcaption|p|span)\b[^>]*>$|<!--.*?-->", re.MULTILINE | re.DOTALL)
 ATTRIBUTES = re.compile(r" *\{:? ?[.#][a-z][\w .#=\"'-]*\}")
@@ -26,15 +27,9 @@ REFERENCE = re.compile(r"^\[(?P<label>[^]^]+)\]: +(?P<target>\S+)", re.MULTILINE
 LINK = re.compile(r"(?P<code>``?[^`]+``?)|\]\((?P<target>[^)\s]+)\)")
 
 
-def address(site: Path) -> str:
-    """Where the site is, as its own pages say."""
-    for page in sorted(site.rglob("index.html")):
-        found = re.search(r'<link[^>]* rel="?canonical"?[^>]*>', page.read_text())
-        href = re.search(r'href="?([^"\s>]+)', found[0]) if found else None
-        folder = page.parent.relative_to(site).as_posix()
-        if href:
-            return href[1].removesuffix("" if folder == "." else f"{folder}/")
-    return ""
+def bare(text: str) -> str:
+    """Without its links."""
+    return re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", text).strip()
 
 
 class Plain:
@@ -43,23 +38,19 @@ class Plain:
 
     def place(self, page: Path) -> str:
         """`guides/errors/stale_data/`, as it is in the address of a page; empty for home."""
-        name = page.relative_to(self.project.docs).with_suffix("").as_posix()
-        return "" if name == "index" else f"{name.removesuffix('/index')}/"
+        return address(page.relative_to(self.project.docs).as_posix())
 
     def url(self, page: Path) -> str:
         return self.base + self.place(page)
 
     def description(self, page: Path) -> str:
         """What the front matter says; else the first sentence."""
-        text = page.read_text()
-        front = FRONT_MATTER.match(text)
-        found = DESCRIPTION.search(front["front"]) if front else None
-        if found:
-            return found["text"].strip()
-        body = re.sub(r"\A.*?^# .*?\n", "", text, count=1, flags=re.DOTALL | re.MULTILINE)
+        if said := front_matter(page).get("description"):
+            return str(said)
+        body = re.sub(r"\A.*?^# .*?\n", "", page.read_text(), count=1, flags=re.DOTALL | re.MULTILINE)
         plain = next((part for part in body.split("\n\n") if re.match(r"\s*[A-Z`\"]", part)), "")
         sentence = re.split(r"(?<=[.:?]) ", " ".join(plain.split()), maxsplit=1)[0]
-        return re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", sentence).rstrip(":")
+        return bare(sentence).rstrip(":")
 
     def page(self, page: Path) -> str:
         """The whole page, below the address that it comes from."""

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 from greenlit.error_index import error_pages
-from greenlit.site.machines.markdown import FRONT_MATTER, Plain
+from greenlit.site.machines.markdown import FRONT_MATTER, Plain, bare
 
 NAME = "greenlit-sqlalchemy-async"
 HEAD = "SKILL.md"
@@ -67,7 +67,7 @@ def _errors(plain: Plain) -> str:
     for page in error_pages(plain.project):
         messages = [*page.says, *page.reported, *page.common]
         shown = f"`{messages[0]}`" if messages else page.title
-        cause = " ".join(re.sub(r"\[([^]]+)\]\([^)]*\)", r"\1", page.cause).split())
+        cause = " ".join(bare(page.cause).split())
         row = (
             shown,
             re.split(r"(?<=[^.][.:]) (?=[A-Z`])", cause)[0],

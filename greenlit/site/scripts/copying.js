@@ -42,7 +42,6 @@ window.copying = (() => {
     setTimeout(() => (button.textContent = button.dataset.label), 2000);
   }
 
-  const withoutMarkers = (file) => file.replace(/^[ \t]*# --8<-- .*\n/gm, "");
   const codeOf = (box) => box.querySelector("pre > code").textContent.replace(/\n$/, "");
   const commandOf = (href) =>
     [...document.querySelectorAll(".gl > .gl-run")].find((run) => run.parentNode.querySelector(".filename a").href === href);
@@ -56,7 +55,7 @@ window.copying = (() => {
     const row = document.createElement("div"), { href } = bar.querySelector("a");
     row.className = "gl-copies";
     const offer = (textContent, copies) => row.append(Object.assign(document.createElement("button"), { textContent, copies }));
-    offer("Copy the whole file", () => fetched(href).then(withoutMarkers));
+    offer("Copy the whole file", () => fetched(href));
     const run = commandOf(href);
     if (run) offer("Copy its command", () => codeOf(run));
     offer("Copy a link to this code", () => `${location.href.split("#")[0]}#${box.id}`);

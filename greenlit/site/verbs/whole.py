@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from greenlit import Mistake
 from greenlit.project import Project
-from greenlit.site.markup.code import block
+from greenlit.site.markup.code import block, copy_button
 from greenlit.site.page import Page
 from greenlit.snippet import Snippet
 
@@ -23,9 +23,10 @@ def check(project: Project, target: str) -> None:
 def render(page: Page, target: str) -> etree.Element:
     snippet, sections = _found(page.project, target)
     box = etree.Element("div", {"class": "gl"})
-    shown = etree.SubElement(box, "div", {"class": "language-python highlight"})
+    shown = etree.SubElement(box, "div", {"class": "language-python highlight no-copy"})
     title = etree.SubElement(shown, "span", {"class": "filename"})
     etree.SubElement(title, "a", {"href": f"/{snippet.shown_path}"}).text = snippet.shown_path
+    page.add(title, copy_button("this code"))
     page.add(shown, block(needed(snippet, sections)))
     return box
 
