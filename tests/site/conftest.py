@@ -9,13 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Route, expect, sync_playwright
 
 from greenlit.playground import fetch
 from greenlit.project import HERE
@@ -44,6 +44,10 @@ ARGUMENTS = [
 
 
 expect.set_options(timeout=30_000)  # A busy machine is slow; what does not come at all, fails anyway.
+
+
+Answer = Callable[[Route], Any]
+NO_ANSWERS: Mapping[str, Answer] = {}
 
 
 class Handler(Quiet):
@@ -127,10 +131,13 @@ def fetched() -> None:
 def visit(browser: Browser, site: Site) -> Iterator[Callable[..., Visit]]:
     with contextlib.ExitStack() as contexts:
 
-        def visit(path: str, **options: Any) -> Visit:
+        def visit(path: str, *, answers: Mapping[str, Answer] = NO_ANSWERS, **options: Any) -> Visit:
             context = contexts.enter_context(
                 browser.new_context(**{"viewport": DESKTOP, "bypass_csp": True, **options})
             )
+            # Before the page is there: on one that is, the browser still lets a few requests pass.
+            for pattern, answer in answers.items():
+                context.route(pattern, answer)
             return Visit(context, site).go(path, scripts=options.get("java_script_enabled", True))
 
         yield visit

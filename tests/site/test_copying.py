@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from greenlit.project import HERE
 from greenlit.snippet import Snippet
-from tests.site.visit import EXAMPLE, PHONE, Visit
+from tests.site.visit import EXAMPLE, PHONE, Visit, refused
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 BROKEN = "code-read_breaks-read"
@@ -98,8 +98,8 @@ def test_the_row_of_buttons_opens_and_closes_with_the_keyboard(page: Page) -> No
     expect(page.get_by_role("button", name="Copy the whole file")).to_have_count(0)
 
 
-def test_what_cannot_be_fetched_is_said(page: Page) -> None:
-    page.route("**/*.py", lambda route: route.abort())
+def test_what_cannot_be_fetched_is_said(visit: Callable[..., Visit]) -> None:
+    page = visit(EXAMPLE, answers={"**/*.py": refused}).page
     more(page, "Copy the whole file")
     expect(page.locator(f"#{BROKEN} .gl-copies")).to_contain_text("Not copied")
 
@@ -112,11 +112,11 @@ def test_an_address_without_tls_copies_too(visit: Callable[..., Visit], snippet:
     assert copied(page) == snippet.section("read").text
 
 
-def test_the_page_as_markdown(page: Page) -> None:
+def test_the_page_as_markdown(visit: Callable[..., Visit]) -> None:
     def serve(route: Route) -> None:
         route.fulfill(body="# The page\n", content_type="text/markdown")
 
-    page.route(f"**/{EXAMPLE}index.md", serve)
+    page = visit(EXAMPLE, permissions=CLIPBOARD, answers={f"**/{EXAMPLE}index.md": serve}).page
     page.get_by_role("button", name="Copy this page as Markdown").click()
     assert copied(page) == "# The page\n"
     link = page.get_by_title("View this page as Markdown")

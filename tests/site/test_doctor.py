@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, Page
 
-from tests.site.visit import EXAMPLE, PHONE, SLOWEST, Site, Visit, violations
+from tests.site.visit import EXAMPLE, PHONE, SLOWEST, Site, Visit, refused, violations
 
 STALE = """Traceback (most recent call last):
   File "C:\\app\\orders.py", line 12, in ship
@@ -158,8 +158,7 @@ def test_hostile_text_is_shown_as_escapes(visit: Callable[..., Visit]) -> None:
 
 
 def test_where_it_cannot_be_loaded_the_page_says_so(visit: Callable[..., Visit]) -> None:
-    seen = visit("doctor/")
-    seen.page.route("**/doctor.js", lambda route: route.abort())
+    seen = visit("doctor/", answers={"**/doctor.js": refused})
     seen.page.get_by_role("textbox", name=BOX).focus()
     seen.page.get_by_text("doctor.js was not loaded").wait_for()
 

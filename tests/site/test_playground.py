@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, expect
 
 from greenlit.project import HERE
 from greenlit.unmarked import unmarked
-from tests.site.visit import EXAMPLE, STRICT, Visit, objections
+from tests.site.visit import EXAMPLE, STRICT, Visit, objections, refused
 
 pytestmark = pytest.mark.usefixtures("fetched")
 
@@ -134,13 +134,11 @@ def test_a_browser_that_cannot_run_it_is_told(visit: Callable[..., Visit], brows
 
 
 def test_what_is_not_loaded_is_said(visit: Callable[..., Visit]) -> None:
-    seen = visit(EXAMPLE)
-    seen.page.route("**/play.mjs", lambda route: route.abort())
+    seen = visit(EXAMPLE, answers={"**/play.mjs": refused})
     seen.page.locator(".gl-try").first.click()
     expect(seen.page.locator(".gl-try").first).to_have_text("Not loaded")
 
-    seen = visit("playground/")
-    seen.page.route("**/*.wasm.gz", lambda route: route.fulfill(status=404))
+    seen = visit("playground/", answers={"**/*.wasm.gz": lambda route: route.fulfill(status=404)})
     seen.page.locator(".gl-play-run").click()
     expect(seen.page.get_by_role("status").last).to_contain_text("It could not be loaded", timeout=120_000)
 

@@ -94,7 +94,7 @@ def test_all_of_it_works(visit: Callable[..., Visit]) -> None:
     page.locator(".md-search__input").press_sequentially("read an attribute after commit")
     page.locator(f".md-search-result a[href*='{EXAMPLE}']").first.click()
     page.wait_for_url(f"**/{EXAMPLE}*")
-    page.locator("article > h1", has_text="after commit").wait_for()  # The address changes before the page does.
+    page.locator("article > h1", has_text="after commit").wait_for()  # The address changes first.
     first = page.locator(".gl > .gl-tabs").first
     first.locator("label", has_text="asyncpg").click()
     page.locator(".gl .gl-copy:visible").first.click()

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from greenlit.project import HERE
 from greenlit.site import after
 from greenlit.site.canary import Quiet, serving
-from tests.site.visit import EXAMPLE, Site, Visit
+from tests.site.visit import EXAMPLE, Site, Visit, refused
 
 BOX = "Paste your traceback"
 ERRORS = "guides/errors/"
@@ -92,8 +92,7 @@ def test_without_scripts_claims_and_details_open(visit: Callable[..., Visit]) ->
 def test_a_script_that_is_blocked_is_named(
     visit: Callable[..., Visit], path: str, script: str, turn: Callable[[Page], None]
 ) -> None:
-    tab = visit(EXAMPLE)
-    tab.page.route(f"**/{script}", lambda route: route.abort())
+    tab = visit(EXAMPLE, answers={f"**/{script}": refused})
     turn(tab.go(path).page)
     tab.page.get_by_text(f"{script} was not loaded").wait_for()
 

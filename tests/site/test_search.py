@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.site.visit import EXAMPLE, PHONE, Site, Visit
+from tests.site.visit import EXAMPLE, PHONE, Site, Visit, refused
 
 TYPED: dict[str, Any] = tomllib.loads(Path(__file__).with_name("searched.toml").read_text())
 NAMES, SENTENCES = "search/pages.js", "search/sentences.js"
@@ -160,11 +160,10 @@ def test_it_says_what_the_list_is(visit: Callable[..., Visit], query: str, said:
 
 
 def test_it_says_that_it_loads_and_what_could_not_be_loaded(visit: Callable[..., Visit]) -> None:
-    page = visit("run/").page
-    said = page.locator(".md-search-result__meta")
     held: list[Route] = []
-    page.route(f"**/{NAMES}", lambda route: held.append(route))
-    page.route(f"**/{SENTENCES}", lambda route: route.abort())
+    answers = {f"**/{NAMES}": lambda route: held.append(route), f"**/{SENTENCES}": refused}
+    page = visit("run/", answers=answers).page
+    said = page.locator(".md-search-result__meta")
     with page.expect_request(f"**/{NAMES}"):
         page.keyboard.press("/")
     expect(said).to_have_text("The search is loading…")
@@ -176,8 +175,7 @@ def test_it_says_that_it_loads_and_what_could_not_be_loaded(visit: Callable[...,
 
 @pytest.mark.parametrize("name", ["assets/search.js", NAMES])
 def test_a_search_that_is_blocked_says_so(visit: Callable[..., Visit], name: str) -> None:
-    page = visit("run/").page
-    page.route(f"**/{name}", lambda route: route.abort())
+    page = visit("run/", answers={f"**/{name}": refused}).page
     page.keyboard.press("/")
     expect(page.locator(".md-search-result__meta")).to_have_text(
         f"The search does not work: {name} could not be loaded."

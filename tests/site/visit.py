@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, ViewportSize
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Route, ViewportSize
 
 from greenlit.project import HERE
 from greenlit.site.moved import address
@@ -34,6 +34,11 @@ SETTLED = """() => document.fonts.ready.then(() => new Promise((settled) => {
 def page_urls() -> list[str]:
     """The address of every page, relative to the site's."""
     return [address(path.relative_to(HERE.docs).as_posix()) for path in HERE.pages()]
+
+
+def refused(route: Route) -> None:
+    """As by a blocker, or a line that is down."""
+    route.abort()
 
 
 @dataclass(frozen=True)
