@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from greenlit import DRIVERS, Mistake
-from greenlit.project import Project
 from greenlit.snippet import Snippet
 
 SQLITE = "sqlite+aiosqlite:///greenlit.db"
@@ -67,20 +66,20 @@ def run_command(snippet: Snippet, site: str) -> str:
     return f"{NAME}=$(uv run {site}{STARTER}{option}) {run}"
 
 
-def problems(project: Project) -> Iterator[str]:
+def problems(snippets: Iterable[Snippet], nodes_of: Callable[[Snippet], list[ast.AST]]) -> Iterator[str]:
     """A file falls back to SQLite where that shows its point, and nowhere else."""
-    for snippet in project.all():
+    for snippet in snippets:
         try:
-            tree = ast.parse(snippet.source)
             needed = message(snippet)
-        except (Mistake, SyntaxError):
+        except Mistake:
             continue  # Rules of the census say what is wrong with it.
-        if needed and needed not in _first_words(tree):
+        nodes = nodes_of(snippet) if NAME in snippet.source else []
+        if needed and needed not in _first_words(nodes):
             yield (
                 f"{snippet.shown_path}:1: SQLite cannot show its point, and without {NAME} it does not end at once: "
                 f"{remedy(needed)}"
             )
-        for line, default in () if needed else _defaults(tree):
+        for line, default in () if needed else _defaults(nodes):
             if default != SQLITE:
                 yield (
                     f"{snippet.shown_path}:{line}: {NAME} has another default than everywhere: "
@@ -101,19 +100,19 @@ def needs_postgresql(snippet: Snippet) -> str | None:
     return (shared or snippet.drivers)[0]
 
 
-def _first_words(tree: ast.Module) -> set[str]:
+def _first_words(nodes: list[ast.AST]) -> set[str]:
     """What the file says when it ends before anything has run."""
     words = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Call(ast.Attribute(ast.Name("sys"), "exit"), [ast.Constant(str(said))]):
                 words.add(said)
     return words
 
 
-def _defaults(tree: ast.Module) -> Iterator[tuple[int, str | None]]:
+def _defaults(nodes: list[ast.AST]) -> Iterator[tuple[int, str | None]]:
     """Where the code reads the address, and what it takes if there is none."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Call(ast.Attribute(attr="get"), [ast.Constant(value), ast.Constant(str(default))]):
                 if value == NAME:

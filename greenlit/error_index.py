@@ -83,7 +83,7 @@ class ErrorPage:
         match = re.match(r"---\n(?P<front>.*?)\n---\n(?P<body>.*)", path.read_text(), re.DOTALL)
         where = project.shown(path)
         try:
-            front = _front_matter(match["front"]) if match else None
+            front = front_matter(match["front"]) if match else None
         except yaml.YAMLError as error:
             raise Mistake(f"{where}:1: its front matter is no YAML: {error}") from None
         if match is None or not isinstance(front, dict) or "error" not in front:
@@ -146,10 +146,14 @@ class ErrorPage:
                 yield f"{where}:1: fix: {mistake}"
 
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one in C is not in every build of PyYAML."""
+
+
 @cache
-def _front_matter(text: str) -> Any:
+def front_matter(text: str) -> Any:
     """Four overviews and the catalogue ask for all of it, in each build."""
-    return yaml.safe_load(text)
+    return yaml.load(text, LOADER)
 
 
 def error_pages(project: Project) -> list[ErrorPage]:

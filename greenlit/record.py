@@ -1,9 +1,8 @@
 """What running a snippet did: the record, and the text file beside the snippet that keeps it: the ledger.
 
-A record is the runs of one snippet; a run is what one driver did, section by section; a section has lines,
-and each line its deeds. (While a snippet runs, the toolkit's `Ledger` collects entries and events of all
-connections; `greenlit/proof/watch.py` makes a run of them.) The ledger is made for reading in a diff. One block a driver; in it, one part a section; in that,
-the lines of the section that did something, each with what it did:
+A record is the runs of one snippet; a run is what one driver did: sections, their lines, and the deeds of each. (While a
+snippet runs, the toolkit's `Ledger` collects what all connections do; `greenlit/proof/watch.py` makes a run of that.)
+The ledger is made for reading in a diff:
 
     == asyncpg
     proven on: Python 3.11.7, SQLAlchemy 2.1.9, asyncpg 0.32.0, PostgreSQL 18.4
@@ -29,6 +28,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from greenlit import Mistake
@@ -115,14 +115,7 @@ class Record:
     @classmethod
     def of(cls, snippet: Snippet) -> Record:
         path = snippet.ledger_path
-        lines = path.read_text().splitlines() if path.is_file() else []
-        record = cls(_parse(lines, snippet.shown_ledger))
-        for run in record.runs:
-            locked = record.find(run.driver) if run.same else None
-            if locked:
-                run.sections, run.printed = locked.sections, locked.output(snippet)
-                run.proven = locked.proven | run.proven
-        return record.replace([])
+        return cls([*_recorded(snippet, path.read_text() if path.is_file() else "")])
 
     def find(self, driver: str, release: str = "") -> Run | None:
         return next((r for r in self.runs if (r.driver, r.release) == (driver, release)), None)
@@ -157,6 +150,17 @@ class Record:
                 alike.setdefault((run.release, end), []).append(run.driver)
         for (release, end), drivers in alike.items():
             yield f"same with {release}: {', '.join(drivers)}{end}"
+
+
+@lru_cache(4096)
+def _recorded(snippet: Snippet, ledger: str) -> list[Run]:
+    """Read once, as long as both stay as they are: for looking at, as others look at the same runs."""
+    record = Record(_parse(ledger.splitlines(), snippet.shown_ledger))
+    for run in (run for run in record.runs if run.same):
+        if locked := record.find(run.driver):
+            run.sections, run.printed = locked.sections, locked.output(snippet)
+            run.proven = locked.proven | run.proven
+    return record.replace([]).runs
 
 
 def place(snippet: Snippet, run: Run) -> int:
@@ -236,8 +240,7 @@ _MORE = re.compile(r"    \.(?: {7}(?P<text>.*))?")
 
 def _parse(lines: list[str], shown: str) -> list[Run]:
     """Read a ledger. A line that it does not know is refused: nothing may vanish unnoticed."""
-    runs: list[Run] = []
-    part: list[Line] = []
+    runs, part = list[Run](), list[Line]()
     for number, text in enumerate(lines[1:], 2):
         try:
             if match := _BLOCK.fullmatch(text):
@@ -256,14 +259,12 @@ def _parse(lines: list[str], shown: str) -> list[Run]:
 
 
 def _same_runs(match: re.Match[str]) -> list[Run]:
-    runs = []
-    for driver in match["drivers"].split(", "):
-        run = Run(
-            driver, match["release"], _read_versions(match["versions"]), source=match["source"], same=True
-        )
-        run.spelling = match["spelling"].split(", ") if match["spelling"] else []
-        runs.append(run)
-    return runs
+    spelling = match["spelling"].split(", ") if match["spelling"] else []
+    versions = _read_versions(match["versions"])
+    return [
+        Run(driver, match["release"], versions, source=match["source"], same=True, spelling=spelling)
+        for driver in match["drivers"].split(", ")
+    ]
 
 
 def _only(run: Run, runs: list[Run]) -> Run:

@@ -6,7 +6,7 @@ import re
 import textwrap
 import tomllib
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from greenlit import DRIVERS, Mistake
@@ -98,7 +98,7 @@ class Snippet:
             known = near[0].relative_to(folder).with_suffix("").as_posix() if near else ""
             hint = f"did you mean {known}?" if near else "create it, or correct the name"
             raise Mistake(f"snippets/{name}.py does not exist: {hint}")
-        return cls(folder, path, path.read_text())
+        return _kept(folder, path, path.read_text())
 
     def beside(self, name: str) -> Snippet:
         """Another snippet of the same project."""
@@ -228,7 +228,7 @@ class Snippet:
     def requirements(self) -> list[Requirement]:
         return [Requirement.parse(text) for text in self.dependencies]
 
-    @property
+    @cached_property
     def output(self) -> list[str]:
         """What it prints with the locked versions: every run compares it."""
         return _output(self.source)
@@ -290,3 +290,7 @@ class Snippet:
 
 def _output(text: str) -> list[str]:
     return [match["text"] for line in text.splitlines() if (match := OUTPUT.match(line))]
+
+
+_kept = lru_cache(4096)(Snippet)
+"""What is found in a file is found once, as long as it stays as it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import os
 import re
@@ -69,8 +70,12 @@ def test_without_an_address_it_says_what_it_needs(name: str, tmp_path: Path) -> 
     assert done.stderr.startswith("needs ")
 
 
+def problems(project: Project) -> list[str]:
+    return list(alone.problems(project.all(), lambda snippet: list(ast.walk(ast.parse(snippet.source)))))
+
+
 def test_every_file_falls_back_to_sqlite_where_that_shows_its_point() -> None:
-    assert list(alone.problems(HERE)) == []
+    assert problems(HERE) == []
 
 
 @pytest.mark.parametrize(
@@ -97,7 +102,7 @@ def test_a_default_that_misleads_is_named(drivers: str, code: str, complaint: st
     (folder / "idea.py").write_text(
         f"# drivers: {drivers} (a reason that is long)\nimport os\n\nurl = {code}\n"
     )
-    found = list(alone.problems(Project(tmp_path)))
+    found = problems(Project(tmp_path))
     assert len(found) == 1
     assert found[0].startswith("snippets/guide/page/idea.py:")
     assert complaint in found[0]

@@ -16,10 +16,10 @@ from greenlit.snippet import Snippet
 def no_twin_raises_by_hand(survey: Survey) -> Iterator[str]:
     """What a twin declares comes out of the libraries: a twin that makes the exception itself shows nothing."""
     for twin in (snippet for snippet in survey.sound if snippet.breaks):
-        tree = survey.tree(twin)
+        nodes = survey.nodes(twin)
         declared = {name.rpartition(".")[2] for name in twin.raises}
-        names = declared | {alias for alias, name in _aliases(tree) if name in declared}
-        for node in ast.walk(tree):
+        names = declared | {alias for alias, name in _aliases(nodes) if name in declared}
+        for node in nodes:
             if not isinstance(node, ast.Call | ast.Raise):
                 continue
             made = _last_name(node.func) if isinstance(node, ast.Call) else None
@@ -31,9 +31,9 @@ def no_twin_raises_by_hand(survey: Survey) -> Iterator[str]:
                 )
 
 
-def _aliases(tree: ast.Module) -> Iterator[tuple[str, str]]:
+def _aliases(nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
     """Other names for a class: `import X as Y`, `Y = X`, `class Y(X)`."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.ImportFrom(names=names):
                 yield from ((alias.asname, alias.name) for alias in names if alias.asname)
@@ -49,8 +49,8 @@ def _last_name(node: ast.AST) -> str | None:
 def no_fix_swallows_what_its_twin_raises(survey: Survey) -> Iterator[str]:
     for fix, twin in survey.pairs:
         caught = _family(twin)
-        in_twin = [words for _, words in _swallows(survey.tree(twin), caught)]
-        for line, words in _swallows(survey.tree(fix), caught):
+        in_twin = [words for _, words in _swallows(survey.nodes(twin), caught)]
+        for line, words in _swallows(survey.nodes(fix), caught):
             if words not in in_twin:
                 yield (
                     f"{fix.shown_path}:{line}: only swallows what {twin.path.name} raises ({words}): "
@@ -68,9 +68,9 @@ def _family(twin: Snippet) -> set[str]:
     return family if twin.raises else set()
 
 
-def _swallows(tree: ast.Module, names: set[str]) -> Iterator[tuple[int, str]]:
+def _swallows(nodes: list[ast.AST], names: set[str]) -> Iterator[tuple[int, str]]:
     """The lines that catch one of these and do nothing about it, and how."""
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.ExceptHandler(kind, body=body) if all(map(_does_nothing, body)):
                 words, kinds = (
@@ -103,7 +103,7 @@ def no_pair_prints_what_is_written_down(survey: Survey) -> Iterator[str]:
     for snippet in {
         one.name: one for pair in survey.pairs for one in pair if pair[1].breaks_by_value
     }.values():
-        for node in _unconditional(survey.tree(snippet)):
+        for node in _unconditional(survey.nodes(snippet)[0]):
             if _is_print(node) and all(map(_is_constant, node.args)) and not _is_head(node):
                 yield (
                     f"{snippet.shown_path}:{node.lineno}: prints words that stand in the file: "
@@ -114,7 +114,7 @@ def no_pair_prints_what_is_written_down(survey: Survey) -> Iterator[str]:
 @rule
 def no_assertion_is_of_constants(survey: Survey) -> Iterator[str]:
     for snippet in survey.sound:
-        for node in ast.walk(survey.tree(snippet)) if "assert" in snippet.source else ():
+        for node in survey.nodes(snippet) if "assert" in snippet.source else ():
             if isinstance(node, ast.Assert) and not _asks_something(node.test):
                 yield (
                     f"{snippet.shown_path}:{node.lineno}: asserts the same in every run: "

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from greenlit import DRIVERS
 from greenlit.alone import EMPTY, NEEDS
 from greenlit.census.rules import rule
-from greenlit.census.survey import Survey, fault
+from greenlit.census.survey import Survey
 from greenlit.snippet import DECLARATION, Snippet, usual_lines
 
 LEAST_REASON = 10
@@ -18,7 +18,7 @@ LEAST_REASON = 10
 @rule
 def every_file_is_sound(survey: Survey) -> Iterator[str]:
     """Markers pair, sections are not empty, the metadata can be read, the file is Python."""
-    yield from filter(None, map(fault, survey.snippets))
+    yield from filter(None, map(survey.fault, survey.snippets))
 
 
 @rule

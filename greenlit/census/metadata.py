@@ -44,7 +44,7 @@ def every_snippet_runs_alone(survey: Survey) -> Iterator[str]:
     """It imports nothing of the project and nothing that its metadata does not ask for."""
     for snippet in survey.sound:
         asked = {need.package for need in snippet.requirements}
-        for line, module in _imports(survey.tree(snippet)):
+        for line, module in _imports(survey.nodes(snippet)):
             root = module.split(".")[0]
             package = root.replace("_", "-")
             if root in sys.stdlib_module_names or (package in asked and root not in _COMES_WITH):
@@ -58,8 +58,8 @@ def every_snippet_runs_alone(survey: Survey) -> Iterator[str]:
                 yield f"{snippet.shown_path}:{line}: imports {root}: add it to its dependencies"
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+def _imports(nodes: list[ast.AST]) -> Iterator[tuple[int, str]]:
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -14,7 +14,7 @@ from greenlit.proof import shared
 
 @rule
 def every_file_runs_bare_or_says_what_it_needs(survey: Survey) -> Iterator[str]:
-    yield from alone.problems(survey.project)
+    yield from alone.problems(survey.sound, survey.nodes)
 
 
 @rule
@@ -28,7 +28,7 @@ def every_server_is_stopped(survey: Survey) -> Iterator[str]:
     for snippet in survey.sound:
         if "should_exit" not in snippet.source:
             continue
-        tree = survey.tree(snippet)
+        tree = survey.nodes(snippet)[0]
         for line in sorted(_stops(tree) - _stops_at_last(tree)):
             yield (
                 f"{snippet.shown_path}:{line}: stops the server only if nothing was raised before: "
@@ -56,7 +56,7 @@ def no_listener_trusts_that_another_ran(survey: Survey) -> Iterator[str]:
     for snippet in survey.sound:
         if snippet.breaks or "listen" not in snippet.source:
             continue
-        for name, listener in _listeners(survey.tree(snippet)):
+        for name, listener in _listeners(survey.nodes(snippet)):
             for node in ast.walk(listener) if name in _COMES_ALONE else ():
                 if _reads_info(node):
                     yield (
@@ -69,15 +69,15 @@ _COMES_ALONE = {"reset", "checkin", "invalidate", "soft_invalidate", "close", "d
 """The pool's events for the end of something whose beginning another event may have announced, or not."""
 
 
-def _listeners(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+def _listeners(nodes: list[ast.AST]) -> Iterator[tuple[str, ast.AST]]:
     """The name of an event, and the function that listens to it, as far as both are written out."""
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
     for function in functions:
         for decorator in function.decorator_list:
             match decorator:
                 case ast.Call(ast.Attribute(attr="listens_for"), [_, ast.Constant(str(name)), *_]):
                     yield name, function
-    for node in ast.walk(tree):
+    for node in nodes:
         match node:
             case ast.Call(ast.Attribute(attr="listen"), [_, ast.Constant(str(name)), ast.Name(called), *_]):
                 yield from ((name, function) for function in functions if function.name == called)

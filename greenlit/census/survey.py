@@ -36,7 +36,7 @@ class Survey:
     def __init__(self, project: Project) -> None:
         self.project = project
         self._records: dict[str, Record] = {}
-        self._trees: dict[str, ast.Module] = {}
+        self._nodes: dict[str, list[ast.AST]] = {}
 
     @cached_property
     def snippets(self) -> list[Snippet]:
@@ -45,7 +45,7 @@ class Survey:
     @cached_property
     def sound(self) -> list[Snippet]:
         """Those that are Python, with sound markers and metadata: the others have a problem of their own."""
-        return [snippet for snippet in self.snippets if not fault(snippet)]
+        return [snippet for snippet in self.snippets if not self.fault(snippet)]
 
     @cached_property
     def pairs(self) -> list[tuple[Snippet, Snippet]]:
@@ -97,15 +97,28 @@ class Survey:
             found[placement.page].append(placement)
         return found
 
-    def tree(self, snippet: Snippet) -> ast.Module:
-        """Of a sound one. To be looked at only."""
-        if snippet.name not in self._trees:
-            self._trees[snippet.name] = ast.parse(snippet.source)
-        return self._trees[snippet.name]
+    def nodes(self, snippet: Snippet) -> list[ast.AST]:
+        """All of the tree of a sound one, as `ast.walk` yields it. To be looked at only."""
+        if snippet.name not in self._nodes:
+            self._nodes[snippet.name] = list(ast.walk(ast.parse(snippet.source)))
+        return self._nodes[snippet.name]
+
+    def fault(self, snippet: Snippet) -> str:
+        """What keeps a file from being looked at any further, or nothing."""
+        try:
+            if not snippet.source.strip():
+                raise Mistake(f"{snippet.shown_path}:1: the file is empty: write it, or delete it")
+            snippet.sections, snippet.requirements  # noqa: B018
+            self.nodes(snippet)
+        except SyntaxError as error:
+            return f"{snippet.shown_path}:{error.lineno}: {error.msg}: mend the syntax"
+        except Mistake as mistake:
+            return str(mistake)
+        return ""
 
     def printed(self, snippet: Snippet) -> list[str]:
         """What a sound one prints with the locked versions, its lines first and then what is longer."""
-        return [*snippet.output, *_long_output(self.tree(snippet))]
+        return [*snippet.output, *_long_output(self.nodes(snippet))]
 
     def said(self, snippet: Snippet) -> str:
         """All that its runs raised and printed, and what the database answered."""
@@ -125,20 +138,6 @@ class Survey:
         return self._records[snippet.name]
 
 
-def fault(snippet: Snippet) -> str:
-    """What keeps a file from being looked at any further, or nothing."""
-    try:
-        if not snippet.source.strip():
-            raise Mistake(f"{snippet.shown_path}:1: the file is empty: write it, or delete it")
-        snippet.sections, snippet.requirements  # noqa: B018
-        ast.parse(snippet.source)
-    except SyntaxError as error:
-        return f"{snippet.shown_path}:{error.lineno}: {error.msg}: mend the syntax"
-    except Mistake as mistake:
-        return str(mistake)
-    return ""
-
-
 def _placements(page: Path, text: str) -> Iterator[Placement]:
     fenced = False
     for number, line in enumerate(text.splitlines(), 1):
@@ -148,9 +147,9 @@ def _placements(page: Path, text: str) -> Iterator[Placement]:
             yield Placement(page, number, match["verb"], match["target"] or "")
 
 
-def _long_output(tree: ast.Module) -> Iterator[str]:
+def _long_output(nodes: list[ast.AST]) -> Iterator[str]:
     """Output of several lines stands below its print as a string: not so a docstring, which nobody printed."""
-    for node in ast.walk(tree):
+    for node in nodes:
         body = getattr(node, "body", None)
         for above, below in pairwise(body) if isinstance(body, list) else ():
             match above, below:

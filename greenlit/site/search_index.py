@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 from mkdocs.utils.yaml import yaml_load
 
-from greenlit import Mistake
+from greenlit import Mistake, error_index
 from greenlit.error_index import ErrorPage
 from greenlit.project import Project
 from greenlit.record import write_whole
@@ -206,7 +206,7 @@ def slug(title: str) -> str:
 def front_matter(path: Path) -> dict[str, Any]:
     front = re.match(r"---\n(.*?)\n---\n", path.read_text(), re.DOTALL)
     try:
-        return (yaml.safe_load(front[1]) if front else None) or {}
+        return (error_index.front_matter(front[1]) if front else None) or {}
     except yaml.YAMLError as error:
         raise Mistake(f"{path.name}:1: its front matter is no YAML: {error}") from None
 
