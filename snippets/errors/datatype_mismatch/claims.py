@@ -90,7 +90,7 @@ async def claim_dumps(engine: AsyncEngine) -> None:
 
 
 async def default_after(engine: AsyncEngine, *changes: dict[str, Any]) -> str:
-    """What stands in the column after such calls of `alter_column()`, or the error of one."""
+    """What the column has by default after such calls of `alter_column()`, or the error of one."""
     async with engine.connect() as connection:
         await connection.execute(text("CREATE TEMPORARY TABLE sizes (weight VARCHAR DEFAULT '7')"))
         try:
