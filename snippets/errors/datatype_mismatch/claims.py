@@ -7,9 +7,11 @@ import json
 import os
 import traceback
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import Column, Integer, MetaData, Table, insert, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
@@ -85,6 +87,39 @@ async def claim_dumps(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.execute(insert(Parcel), {"id": 1, "document": json.dumps({"a": 1})})
         assert await connection.scalar(text(f"SELECT {function}(document) FROM parcels")) in ("string", "text")
+
+
+async def default_after(engine: AsyncEngine, *changes: dict[str, Any]) -> str:
+    """What the column has by default after such calls of `alter_column()`, or the error of one."""
+    async with engine.connect() as connection:
+        await connection.execute(text("CREATE TEMPORARY TABLE sizes (weight VARCHAR DEFAULT '7')"))
+        try:
+            for change in changes:
+                await connection.run_sync(
+                    lambda c, given: Operations(MigrationContext.configure(c)).alter_column("sizes", "weight", **given),
+                    change,
+                )
+        except DBAPIError as error:
+            return str(error.orig)
+        await connection.execute(text("INSERT INTO sizes DEFAULT VALUES"))
+        return repr(await connection.scalar(text("SELECT weight FROM sizes")))
+
+
+TO_INTEGER: dict[str, Any] = {"type_": Integer(), "postgresql_using": "weight::integer"}
+
+
+async def claim_default(engine: AsyncEngine) -> None:
+    """If the column has a default, this fails too: `default for column "weight" cannot be cast automatically`. A `server_default=` in the same call does not help."""
+    assert engine.dialect.name == "postgresql", "SQLite cannot change the type of a column"
+    text_of_it = 'default for column "weight" cannot be cast automatically'
+    assert text_of_it in await default_after(engine, TO_INTEGER)
+    assert text_of_it in await default_after(engine, {**TO_INTEGER, "server_default": "8"})
+
+
+async def claim_three_calls(engine: AsyncEngine) -> None:
+    """Three calls of `op.alter_column()` work: with `server_default=None`, then with the type, then with the new `server_default`."""
+    assert engine.dialect.name == "postgresql", "SQLite cannot change the type of a column"
+    assert await default_after(engine, {"server_default": None}, TO_INTEGER, {"server_default": "8"}) == "8"
 
 
 async def claim_autogenerate(engine: AsyncEngine) -> None:

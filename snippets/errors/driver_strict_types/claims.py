@@ -100,6 +100,13 @@ async def claim_accepted(engine: AsyncEngine) -> None:
         assert await sent_back(connection, Date, datetime(2026, 3, 1, 12)) == date(2026, 3, 1)
 
 
+async def claim_cut(engine: AsyncEngine) -> None:
+    """An `Integer` takes a `float` or a `Decimal`, and asyncpg cuts the fraction off: 1.9 is stored as 1, and nothing is raised."""
+    async with engine.connect() as connection:
+        assert await sent_back(connection, Integer, 1.9) == 1
+        assert await sent_back(connection, Integer, Decimal("1.9")) == 1
+
+
 async def claim_fastapi(engine: AsyncEngine) -> None:
     """With `user_id: int`, FastAPI converts `3` in a path, and answers 422 to `x`. A number beyond int32 passes, and asyncpg refuses it for an INTEGER."""
     app = FastAPI()

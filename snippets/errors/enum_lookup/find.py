@@ -22,17 +22,20 @@ class PaymentStatus(enum.Enum):
     PAID = "paid"
 
 
+STATUS = Enum(PaymentStatus, native_enum=False)
+
+
 class Payment(Base):
     __tablename__ = "payments"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    status: Mapped[PaymentStatus] = mapped_column(Enum(PaymentStatus, native_enum=False))
+    status: Mapped[PaymentStatus] = mapped_column(STATUS)
 
 
 # --8<-- [start:find]
 async def find_unknown(session: AsyncSession) -> None:
     word = cast(Payment.status, String)
-    query = select(word, func.count()).where(word.not_in(PaymentStatus.__members__)).group_by(word)
+    query = select(word, func.count()).where(word.not_in(STATUS.enums)).group_by(word)
     print((await session.execute(query)).all())
     #> [('paid', 2)]
 

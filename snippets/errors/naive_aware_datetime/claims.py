@@ -9,9 +9,21 @@ import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import DateTime, bindparam, text
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    MetaData,
+    Table,
+    TypeDecorator,
+    bindparam,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
@@ -43,6 +55,31 @@ async def claim_model_without_migration(engine: AsyncEngine) -> None:
         await connection.execute(insert)
         taken_at = await connection.scalar(text("SELECT taken_at FROM readings"))
         assert taken_at == datetime(2026, 1, 15, 7, 0)
+
+
+class Moment(TypeDecorator[datetime]):
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value and value.astimezone(UTC)
+
+
+async def claim_timedelta(engine: AsyncEngine) -> None:
+    """With such a type, `Reading.taken_at + timedelta(hours=1)` in a query raises a `StatementError`. Calculate in Python instead: `Reading.taken_at > now - timedelta(hours=1)`."""
+    readings = Table("readings", MetaData(), Column("taken_at", Moment), prefixes=["TEMPORARY"])
+    hour, now, error = timedelta(hours=1), NOON + timedelta(minutes=30), None
+    async with engine.begin() as connection:
+        await connection.run_sync(readings.create)
+        await connection.execute(insert(readings).values(taken_at=NOON))
+        try:
+            await connection.execute(select(readings).where(readings.c.taken_at + hour > now))
+        except StatementError as raised:
+            error = raised
+        assert "'datetime.timedelta' object has no attribute 'tzinfo'" in str(error)
+        assert await connection.scalar(select(readings).where(readings.c.taken_at > now - hour)) == NOON
 
 
 async def claim_naive_utc(engine: AsyncEngine) -> None:

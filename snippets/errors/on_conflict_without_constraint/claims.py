@@ -44,10 +44,10 @@ async def create(engine: AsyncEngine, table: Table) -> None:
         await connection.run_sync(table.metadata.create_all)
 
 
-async def outcome(engine: AsyncEngine, statement: Any) -> str:
+async def outcome(engine: AsyncEngine, statement: Any, rows: list[dict[str, str]] | None = None) -> str:
     try:
         async with engine.begin() as connection:
-            await connection.execute(statement)
+            await connection.execute(statement, rows)
     except DBAPIError as error:
         return str(error.orig)
     return "stored"
@@ -136,6 +136,30 @@ async def claim_five_on_a_connection(engine: AsyncEngine) -> None:
     outcomes = [await outcome(engine, upsert) for _ in range(5)]
     assert set(outcomes) == {"stored"}
     assert "ON CONFLICT" in await outcome(engine, upsert), "the sixth is stored, too"
+
+
+async def claim_list(engine: AsyncEngine) -> None:
+    """With a list of rows in one `execute()`, each row counts: five on a new connection are stored, and six are refused."""
+    assert not ON_SQLITE, "SQLAlchemy sends no parameter there to SQLite"
+    table = prices()
+    Index("ix_prices", table.c.sku, unique=True, postgresql_where=table.c.sku != "")
+    await create(engine, table)
+    upsert = insert(table).on_conflict_do_nothing(index_elements=["sku"], index_where=table.c.sku != "")
+    rows = [{"sku": f"tea {number}"} for number in range(6)]
+    assert await outcome(engine, upsert, rows[:5]) == "stored"
+    await engine.dispose()
+    assert "ON CONFLICT" in await outcome(engine, upsert, rows)
+
+
+async def claim_other_condition(engine: AsyncEngine) -> None:
+    """They report nothing if the partial index has another condition in the model, or none."""
+    there, other, none = prices(), prices(), prices()
+    for table, condition in ((there, there.c.sku != ""), (other, other.c.sku == "tea"), (none, None)):
+        Index("ix_prices", table.c.sku, unique=True, postgresql_where=condition, sqlite_where=condition)
+    await create(engine, there)
+    async with engine.connect() as connection:
+        assert await connection.run_sync(proposed, other.metadata) == []
+        assert await connection.run_sync(proposed, none.metadata) == []
 
 
 async def claim_generic_plan(engine: AsyncEngine) -> None:

@@ -169,6 +169,21 @@ async def claim_begin_rolls_back(engine: AsyncEngine) -> None:
     assert stored == [5001]
 
 
+async def claim_memory(engine: AsyncEngine) -> None:
+    """With `:memory:`, all sessions of an engine share one connection: Grace's rollback removes what Ada has flushed, and Ada's commit raises nothing."""
+    memory = create_async_engine("sqlite+aiosqlite://")
+    async with memory.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    async with AsyncSession(memory) as ada, AsyncSession(memory) as grace:
+        ada.add(Order())
+        await ada.flush()
+        await grace.scalar(select(func.count(Order.id)))
+        await grace.rollback()
+        assert await commit_says(ada) == "nothing"
+        assert await ada.scalar(select(func.count(Order.id))) == 0
+    await memory.dispose()
+
+
 async def claim_wal_does_not_wait(engine: AsyncEngine) -> None:
     """While another connection has written and not committed, switching the file with `PRAGMA journal_mode = WAL` raises the error before a timeout of 60 seconds has passed."""
     patient = create_async_engine(engine.url, connect_args={"timeout": 60})

@@ -75,6 +75,28 @@ async def claim_empty_list(engine: AsyncEngine) -> None:
             assert list(await session.scalars(by_text, {"ids": ids})) == found
 
 
+async def claim_parentheses(engine: AsyncEngine) -> None:
+    """Write `IN :ids` without parentheses: `expanding=True` adds them. `IN (:ids)` becomes `IN ((…))`, which fails."""
+    by_text = text("SELECT id FROM orders WHERE id IN (:ids)").bindparams(bindparam("ids", expanding=True))
+    error = None
+    async with engine.connect() as connection:
+        try:
+            await connection.execute(by_text, {"ids": [1, 2]})
+        except DBAPIError as raised:
+            error = raised
+    assert error is not None
+    assert "IN ((" in str(error)
+
+
+async def claim_list_of_strings(engine: AsyncEngine) -> None:
+    """Without `expanding=True`, `code IN (:codes)` with a list of strings raises nothing, and finds nothing."""
+    query = text("SELECT id FROM orders WHERE code IN (:codes)")
+    async with AsyncSession(engine) as session:
+        session.add(Order(id=1, code="a"))
+        await session.flush()
+        assert (await session.scalars(query, {"codes": ["a", "b"]})).all() == []
+
+
 async def claim_index(engine: AsyncEngine) -> None:
     """With a cast of the column to `integer`, the plan of the query does not use the index on that column."""
     plans = []

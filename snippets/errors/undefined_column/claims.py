@@ -1,13 +1,16 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "alembic", "aiosqlite", "asyncpg", "psycopg[binary]"]
 # ///
 import asyncio
 import os
 import traceback
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-from sqlalchemy import inspect, text
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import Column, String, delete, insert, inspect, text
 from sqlalchemy.exc import DBAPIError, NoSuchTableError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -59,6 +62,33 @@ async def claim_attribute(engine: AsyncEngine) -> None:
     """With `first_name = mapped_column("firstName")`, SQL needs the column's name: `SELECT first_name FROM people` fails."""
     error = await error_of(engine, "SELECT first_name FROM people")
     assert "first_name" in error
+
+
+async def add_column(engine: AsyncEngine, column: Column[Any], rows: int) -> str:
+    """What a migration says that adds a column to a table with so many rows."""
+    async with engine.connect() as connection:
+        await connection.execute(delete(Person))
+        for number in range(rows):
+            await connection.execute(insert(Person).values(id=number, name="Ada"))
+        try:
+            await connection.run_sync(lambda c: Operations(MigrationContext.configure(c)).add_column("people", column))
+        except DBAPIError as error:
+            return str(error.orig)
+    return ""
+
+
+async def claim_not_null(engine: AsyncEngine) -> None:
+    """`add_column()` with `nullable=False` works on an empty table, as in CI, and fails as soon as the table has a row. `default=` does not help."""
+    options: list[dict[str, Any]] = [{}, {"default": "x"}]
+    for given in options:
+        assert await add_column(engine, Column("city", String, nullable=False, **given), rows=0) == ""
+        error = await add_column(engine, Column("city", String, nullable=False, **given), rows=1)
+        assert "NOT NULL column" in error or "contains null values" in error
+
+
+async def claim_server_default(engine: AsyncEngine) -> None:
+    """With `server_default="x"` it works: the rows that exist get this value."""
+    assert await add_column(engine, Column("city", String, nullable=False, server_default="x"), rows=1) == ""
 
 
 async def claim_no_table(engine: AsyncEngine) -> None:

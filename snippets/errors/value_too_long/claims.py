@@ -8,13 +8,28 @@ import tempfile
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
+from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, Column, Connection, MetaData, String, Table, insert, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    insert,
+    inspect,
+    text,
+)
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 
@@ -96,6 +111,48 @@ async def claim_model_ahead(engine: AsyncEngine) -> None:
             error = str(raised.orig)
     assert error is not None, "the value is stored"
     assert "character varying(5)" in error
+
+
+def changes(connection: Connection, url: TypeEngine[Any]) -> list[str]:
+    """What autogenerate would do if the model had this type."""
+    models = MetaData()
+    columns = Column("id", Integer, primary_key=True), Column("url", url), Column("note", String)
+    Table("bookmarks", models, *columns)
+    found = compare_metadata(MigrationContext.configure(connection), models)
+    return [one[0][0] for one in found if isinstance(one, list)]
+
+
+async def claim_autogenerate(engine: AsyncEngine) -> None:
+    """Autogenerate finds `Text` or another length in the model. It does not find a `String` without a length, which a bare `Mapped[str]` is."""
+    async with engine.connect() as connection:
+        assert await connection.run_sync(changes, Text()) == ["modify_type"]
+        assert await connection.run_sync(changes, String(50)) == ["modify_type"]
+        assert await connection.run_sync(changes, String()) == []
+
+
+async def claim_values_lost(engine: AsyncEngine) -> None:
+    """After an UPDATE has failed, the object has lost its values: `inspect(row).dict` has no column. After an INSERT has failed, it still has them."""
+    async with AsyncSession(engine) as session:
+        session.add(Bookmark(id=1, url="abc"))
+        await session.commit()
+        row = await session.get_one(Bookmark, 1)
+        row.url = "abcdefgh"
+        refused = await commit_fails(session)
+        assert refused, "it is no error"
+        assert "url" not in inspect(row).dict
+    async with AsyncSession(engine) as session:
+        new = Bookmark(id=2, url="abcdefgh")
+        session.add(new)
+        await commit_fails(session)
+        assert inspect(new).dict.get("url") == "abcdefgh"
+
+
+async def commit_fails(session: AsyncSession) -> bool:
+    try:
+        await session.commit()
+    except DBAPIError:
+        return True
+    return False
 
 
 async def claim_check(engine: AsyncEngine) -> None:

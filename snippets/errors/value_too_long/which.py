@@ -20,9 +20,9 @@ class Bookmark(Base):
 
 # --8<-- [start:which]
 def too_long(row: Base) -> list[str]:
-    found = []
+    found, values = [], inspect(row).dict
     for attribute in inspect(type(row)).column_attrs:
-        value, limit = getattr(row, attribute.key), getattr(attribute.columns[0].type, "length", None)
+        value, limit = values.get(attribute.key), getattr(attribute.columns[0].type, "length", None)
         if limit and isinstance(value, str) and len(value) > limit:
             found.append(f"{attribute.key}: {len(value)} of {limit}")
     return found
