@@ -1,13 +1,19 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "uvicorn"]
 # ///
 import asyncio
 import logging
 import os
+import re
+import signal
+import sys
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -130,6 +136,55 @@ async def claim_connect_alone(engine: AsyncEngine) -> None:
             error = raised
     assert reached
     assert error is not None
+
+
+async def app(scope: Any, receive: Callable[[], Awaitable[dict[str, Any]]], send: object) -> None:
+    """Keeps its request until the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        print("begun", flush=True)
+
+
+async def claim_workers(engine: AsyncEngine) -> None:
+    """With `--workers=2` it is different: until the last request has ended, a new connection is accepted, and gets no answer."""
+    here, pipe = Path(__file__), asyncio.subprocess.PIPE
+    command = [sys.executable, "-m", "uvicorn", f"{here.stem}:app", f"--app-dir={here.parent}"]
+    options = ["--port=0", "--workers=2", "--lifespan=off"]
+    process = await asyncio.create_subprocess_exec(*command, *options, stdout=pipe, stderr=pipe)
+    assert process.stdout
+    assert process.stderr
+
+    async def said(pattern: str) -> str:
+        assert process.stderr
+        while not (found := re.search(pattern, (await process.stderr.readline()).decode())):
+            pass
+        return found[1]
+
+    async def request() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: shop\r\n\r\n")
+        return reader, writer
+
+    port = int(await said(r"running on http://127.0.0.1:(\d+)"))
+    for _ in range(2):
+        await said("(Started server process)")
+    in_flight = None
+    while in_flight is None:
+        with suppress(OSError):  # A worker has not called listen() yet.
+            _, in_flight = await request()
+    await process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    ended = {await said("(Waiting for connections|Finished server process)") for _ in range(2)}
+    reader, late = await request()
+    answer = asyncio.create_task(reader.read())
+    await asyncio.wait([answer], timeout=1)
+    silent = not answer.done()
+    for writer in in_flight, late:
+        writer.close()
+    code = await process.wait()
+    answer.cancel()
+    assert ended == {"Waiting for connections", "Finished server process"}
+    assert silent
+    assert code == 0
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

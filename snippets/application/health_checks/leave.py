@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -74,7 +75,8 @@ def leave(readiness: Readiness) -> None:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[State]:
     readiness = Readiness(DATABASE_URL)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, leave, readiness)
+    if threading.current_thread() is threading.main_thread():  # A TestClient has a thread of its own.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, leave, readiness)
     try:
         yield {"readiness": readiness}
     finally:

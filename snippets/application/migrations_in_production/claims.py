@@ -155,6 +155,60 @@ async def claim_invalid_index(engine: AsyncEngine) -> None:
         assert still is False
 
 
+async def claim_lock_timeout(engine: AsyncEngine) -> None:
+    """`CREATE INDEX CONCURRENTLY` also waits for a transaction that has only read another table. With a `lock_timeout` it then fails with `55P03`, and leaves an invalid index."""
+    valid = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('ix_waits')")
+    async with engine.connect() as report, engine.connect() as migration:
+        await migration.execution_options(isolation_level="AUTOCOMMIT")
+        for table in "indexed", "reported":
+            await migration.execute(text(f"DROP TABLE IF EXISTS {table}"))
+            await migration.execute(text(f"CREATE TABLE {table} (id integer)"))
+        await report.execute(text("SELECT * FROM reported WHERE id = :id"), {"id": 1})
+        await migration.execute(text("SET lock_timeout = '200ms'"))
+        code = None
+        try:
+            await migration.execute(text("CREATE INDEX CONCURRENTLY ix_waits ON indexed (id)"))
+        except DBAPIError as raised:
+            code = getattr(raised.orig, "sqlstate", None)
+        await report.rollback()
+        left = await migration.scalar(valid)
+        for table in "indexed", "reported":
+            await migration.execute(text(f"DROP TABLE {table}"))
+        await migration.execute(text("RESET lock_timeout"))
+        assert code == "55P03"
+        assert left is False
+
+
+async def claim_no_lock_timeout(engine: AsyncEngine) -> None:
+    """While `CREATE INDEX CONCURRENTLY` waits for such a transaction, other requests read and write the table. So `SET lock_timeout = 0` before it keeps no request waiting."""
+    waits = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+        " WHERE datname = current_database() AND NOT granted AND locktype = 'virtualxid'"
+    )
+    async with engine.connect() as report, engine.connect() as migration, engine.connect() as request:
+        for connection in migration, request:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+        for table in "indexed", "reported":
+            await migration.execute(text(f"DROP TABLE IF EXISTS {table}"))
+            await migration.execute(text(f"CREATE TABLE {table} (id integer)"))
+        await report.execute(text("SELECT * FROM reported WHERE id = :id"), {"id": 1})
+        create = text("CREATE INDEX CONCURRENTLY ix_waits ON indexed (id)")
+        creating = asyncio.create_task(migration.execute(create))
+        while not await request.scalar(waits):
+            await asyncio.sleep(0.01)
+        await request.execute(text("SET lock_timeout = '5s'"))
+        await request.execute(text("INSERT INTO indexed VALUES (1)"))
+        read = await request.scalar(text("SELECT count(*) FROM indexed"))
+        waited = not creating.done()
+        await report.rollback()
+        await creating
+        await request.execute(text("RESET lock_timeout"))
+        for table in "indexed", "reported":
+            await migration.execute(text(f"DROP TABLE {table}"))
+        assert read == 1
+        assert waited
+
+
 async def claim_handed_over(engine: AsyncEngine) -> None:
     """With a connection whose transaction has begun already, such as that of `engine.begin()`, `autocommit_block()` raises an `AssertionError`. With one of `engine.connect()`, it works."""
     async with engine.connect() as connection:

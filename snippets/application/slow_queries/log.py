@@ -59,7 +59,9 @@ class RequestLog:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        here = Current(dict(scope["headers"]).get(b"x-request-id", b"").decode() or uuid.uuid4().hex)
+        given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
+        # Any client may send this header, and it goes into each line of the log.
+        here = Current(given if re.fullmatch(r"[\w-]{1,64}", given, re.ASCII) else uuid.uuid4().hex)
         token = current.set(here)
         try:
             await self.app(scope, receive, send)
