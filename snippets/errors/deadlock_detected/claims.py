@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import Select, event, select, text, update
+from sqlalchemy import ForeignKey, Select, event, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -30,6 +30,13 @@ class Product(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     stock: Mapped[int]
+
+
+class Sale(Base):
+    __tablename__ = "sales"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_id: Mapped[int] = mapped_column(ForeignKey("products.id"))
 
 
 async def add_products(engine: AsyncEngine, *product_ids: int) -> None:
@@ -176,6 +183,22 @@ async def claim_for_share(engine: AsyncEngine) -> None:
     row = select(Product.id).where(Product.id == 1)
     assert await both_lock_and_take(engine, row.with_for_update(read=True)) == ["40P01", "done"]
     assert await both_lock_and_take(engine, row.with_for_update()) == ["done", "done"]
+
+
+async def both_insert_and_take(engine: AsyncEngine, lock: Select[Any]) -> list[str]:
+    async with AsyncSession(engine) as one, AsyncSession(engine) as two:
+        for session in (one, two):
+            session.add(Sale(product_id=1))
+            await session.flush()
+        return sorted(await asyncio.gather(lock_and_take(one, lock), lock_and_take(two, lock)))
+
+
+async def claim_child(engine: AsyncEngine) -> None:
+    """Two transactions that insert a row with a foreign key to one product, and then lock it with `with_for_update()`, end in a deadlock; with `with_for_update(key_share=True)` they do not."""
+    await add_products(engine, 1)
+    row = select(Product.id).where(Product.id == 1)
+    assert await both_insert_and_take(engine, row.with_for_update()) == ["40P01", "done"]
+    assert await both_insert_and_take(engine, row.with_for_update(key_share=True)) == ["done", "done"]
 
 
 async def claim_savepoint(engine: AsyncEngine) -> None:

@@ -102,6 +102,20 @@ async def claim_test_double(engine: AsyncEngine) -> None:
             assert await slow_call() == 1
 
 
+async def claim_end_of_block(engine: AsyncEngine) -> None:
+    """Without a next statement, the ROLLBACK at the end of the session's block fails. asyncpg then says `the underlying connection is closed`, psycopg `terminating connection`."""
+    admin = create_async_engine(DATABASE_URL)
+    error = None
+    try:
+        async with AsyncSession(engine) as session:
+            await end(admin, await pid_of(session))
+    except DBAPIError as raised:
+        error = raised
+    await admin.dispose()
+    words = {"asyncpg": "the underlying connection is closed", "psycopg": "terminating connection"}
+    assert words[engine.dialect.driver] in str(error), str(error)
+
+
 async def claim_blocked_loop(engine: AsyncEngine) -> None:
     """If the wait blocks the event loop, as synchronous code does, asyncpg says `connection was closed in the middle of operation`."""
     error = None

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import inspect, text
-from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -98,6 +98,20 @@ async def claim_block_rolls_back(engine: AsyncEngine) -> None:
     assert error is not None
     async with AsyncSession(engine) as session:
         assert await session.scalar(text("SELECT 1")) == 1
+
+
+async def claim_begin_block(engine: AsyncEngine) -> None:
+    """Inside `async with session.begin():` a `rollback()` is no help: the next statement says `Can't operate on closed transaction`. Let the error leave that block."""
+    error = None
+    async with AsyncSession(engine) as session, session.begin():
+        await end_connection_of(session)
+        assert await first_error(session) is not None
+        await session.rollback()
+        try:
+            await session.execute(text("SELECT 1"))
+        except InvalidRequestError as raised:
+            error = raised
+    assert "Can't operate on closed transaction" in str(error)
 
 
 async def claim_wait_for(engine: AsyncEngine) -> None:

@@ -30,7 +30,7 @@ class Invoice(Base):
 WHO = text(
     "SELECT state, query FROM pg_stat_activity"
     " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
-    " ORDER BY state_change"
+    " AND state_change < now() - interval '1 second' ORDER BY state_change"
 )
 # --8<-- [end:ask]
 
@@ -45,6 +45,7 @@ async def main() -> None:
         # --8<-- [start:who]
         async with session_factory() as holder, session_factory() as session:
             await holder.scalars(select(Invoice.id))
+            await asyncio.sleep(1.1)
             print(engine.pool.status())
             #> Pool size: 5  Connections in pool: 0 Current Overflow: -4 Current Checked out connections: 1
             for state, query in await session.execute(WHO):
@@ -55,6 +56,7 @@ async def main() -> None:
         async with engine.connect() as holder, session_factory() as session:
             await holder.execution_options(isolation_level="AUTOCOMMIT")
             await holder.scalars(select(Invoice.id))
+            await asyncio.sleep(1.1)
             print((await session.execute(WHO)).all())
             #> []
         # --8<-- [end:autocommit]

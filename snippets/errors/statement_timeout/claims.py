@@ -94,6 +94,34 @@ async def claim_lock_timeout(engine: AsyncEngine) -> None:
     assert said == ["lock timeout", "statement timeout"]
 
 
+async def claim_explain_is_limited(engine: AsyncEngine) -> None:
+    """`EXPLAIN (ANALYZE)` runs into the same limit as the statement. `EXPLAIN` alone shows the plan and runs nothing."""
+    states = []
+    async with engine.connect() as connection:
+        for explain in ("EXPLAIN (ANALYZE)", "EXPLAIN"):
+            await connection.execute(text("SET LOCAL statement_timeout = '100ms'"))
+            try:
+                await connection.execute(text(f"{explain} SELECT pg_sleep(10)"))
+            except DBAPIError as error:
+                states.append(getattr(error.orig, "sqlstate", ""))
+            await connection.rollback()
+    assert states == ["57014"]
+
+
+async def claim_stream(engine: AsyncEngine) -> None:
+    """With `stream()`, too, `except DBAPIError` catches the error."""
+    slow = text("SELECT pg_sleep(0.05) FROM generate_series(1, 200)")
+    error = None
+    async with engine.connect() as connection:
+        await connection.execute(text("SET LOCAL statement_timeout = '100ms'"))
+        try:
+            async for _ in await connection.stream(slow, execution_options={"yield_per": 10}):
+                pass
+        except DBAPIError as raised:
+            error = raised
+    assert getattr(error and error.orig, "sqlstate", "") == "57014"
+
+
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)

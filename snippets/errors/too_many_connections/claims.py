@@ -68,6 +68,26 @@ async def claim_queue(engine: AsyncEngine) -> None:
     assert not any(refused)
 
 
+async def claim_dispose(engine: AsyncEngine) -> None:
+    """After `dispose()`, connections that are still in use no longer count: an engine with `pool_size=2, max_overflow=0` can have four."""
+    limited = create_async_engine(engine.url, pool_size=2, max_overflow=0)
+    query = text("SELECT pid FROM pg_stat_activity WHERE datname IS NOT NULL")
+    connections = []
+    mine = set()
+    for number in range(4):
+        connections.append(await limited.connect())
+        mine.add(await connections[-1].scalar(text("SELECT pg_backend_pid()")))
+        if number == 1:
+            await limited.dispose()
+    alive = set(await connections[-1].scalars(query))
+    for connection in connections:
+        await connection.invalidate()  # The pool of the first two is gone.
+        await connection.close()
+    await limited.dispose()
+    assert len(mine) == 4
+    assert mine <= alive
+
+
 async def claim_application_name(engine: AsyncEngine) -> None:
     """A role that is not a superuser sees the connections of other roles too, if it sends this query."""
     named = create_async_engine(engine.url, connect_args=NAMED[make_url(DATABASE_URL).get_driver_name()])
