@@ -9,7 +9,7 @@ import os
 import traceback
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 from fastapi import Depends, FastAPI, Request
@@ -134,7 +134,8 @@ async def claim_not_json(engine: AsyncEngine) -> None:
         return JSONResponse({"detail": said}, status_code=422)
 
     statuses = []
-    for handlers in {}, {RequestValidationError: without_input}:
+    with_handler: dict[Any, Any] = {RequestValidationError: without_input}
+    for handlers in {}, with_handler:
         app = FastAPI(exception_handlers=handlers)
         app.post("/stock")(set_stock)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
