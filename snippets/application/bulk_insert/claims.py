@@ -169,6 +169,37 @@ async def claim_none(engine: AsyncEngine) -> None:
         assert (await session.scalars(notes)).all() == ["green", None, "blue"]
 
 
+async def claim_none_default(engine: AsyncEngine) -> None:
+    """A column that is left out gets its `server_default`, or its `default=`, and not `NULL`."""
+    async with AsyncSession(engine) as session:
+        await session.execute(insert(Product), [{"sku": "tea", "price": None, "note": None}])
+        stored = await session.execute(select(Product.price, Product.note))
+        assert stored.one() == (5, "plain")
+
+
+class Counter(Base):
+    __tablename__ = "counters"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+async def claim_empty(engine: AsyncEngine) -> None:
+    """`session.execute(insert(Counter), [])` stores one row of defaults, or raises `IntegrityError` if a column has none. `add_all([])` stores nothing."""
+    error = None
+    async with AsyncSession(engine) as session:
+        session.add_all([])
+        await session.flush()
+        assert (await session.scalars(select(Counter.count))).all() == []
+        await session.execute(insert(Counter), [])
+        assert (await session.scalars(select(Counter.count))).all() == [0]
+        try:
+            await session.execute(insert(Product), [])
+        except IntegrityError as raised:
+            error = raised
+        assert error is not None
+
+
 async def claim_one_row(engine: AsyncEngine) -> None:
     """If one row of `session.execute(insert(Product), rows)` fails, and your code catches the error and commits, no
     row of the list is stored."""

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Table, delete, event, func, select
+from sqlalchemy import Column, Connection, ForeignKey, Table, delete, event, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
@@ -45,6 +45,7 @@ class Order(Base):
     notes: Mapped[list["Note"]] = relationship()
     stamps: Mapped[list["Stamp"]] = relationship(passive_deletes=True)
     tags: Mapped[list[Tag]] = relationship(secondary=order_tags)
+    seats: Mapped[list["Seat"]] = relationship()
 
 
 class Line(Base):
@@ -73,6 +74,13 @@ class Stamp(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+
+
+class Seat(Base):
+    __tablename__ = "seats"
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
 
 
 def enforce_foreign_keys(connection: Any, record: Any) -> None:
@@ -158,6 +166,37 @@ async def claim_nullable(engine: AsyncEngine) -> None:
         await session.flush()
         assert await count(session, Order) == 0
         assert (await session.scalars(select(Note.order_id))).all() == [None]
+
+
+async def claim_key(engine: AsyncEngine) -> None:
+    """If the foreign key is part of the primary key, the flush raises `AssertionError`: "tried to blank-out primary key column"."""
+    await stored(engine, seats=[Seat(number=7)])
+    error = None
+    async with AsyncSession(engine) as session:
+        await session.delete(await session.get_one(Order, 1))
+        try:
+            await session.flush()
+        except AssertionError as raised:
+            error = raised
+    assert "tried to blank-out primary key column" in str(error)
+
+
+async def claim_no_index(engine: AsyncEngine) -> None:
+    """PostgreSQL makes no index for a foreign key. Without one, the `DELETE` of one order reads all rows of the table that refers to it."""
+    assert engine.dialect.name == "postgresql", "this was counted on PostgreSQL"
+    await stored(engine, parcels=[Parcel()])
+    counted = "FROM pg_stat_xact_user_tables WHERE relname = 'parcels'"
+    async with AsyncSession(engine) as session:
+        session.add(Order(id=2, parcels=[Parcel() for _ in range(999)]))
+        await session.commit()
+        await session.execute(delete(Order).where(Order.id == 1))
+        assert await session.scalar(text(f"SELECT seq_tup_read {counted}")) == 1000
+        await session.rollback()
+        await session.execute(text("CREATE INDEX parcels_order_id ON parcels (order_id)"))
+        await session.execute(text("ANALYZE parcels"))
+        await session.commit()
+        await session.execute(delete(Order).where(Order.id == 1))
+        assert await session.scalar(text(f"SELECT idx_scan {counted}")) == 1
 
 
 async def claim_remove(engine: AsyncEngine) -> None:

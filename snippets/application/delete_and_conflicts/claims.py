@@ -109,16 +109,22 @@ async def claim_no_cascade(engine: AsyncEngine) -> None:
 
 
 async def claim_no_body(engine: AsyncEngine) -> None:
-    """With `status_code=204` the response has no body, also if the endpoint returns something."""
+    """With `status_code=204` the response has no body, also if the endpoint returns a dict. A `JSONResponse` that it returns is sent with its own status and body."""
     app = FastAPI()
 
     @app.delete("/users/1", status_code=204, response_model=None)
     async def delete_user() -> dict[str, int]:
         return {"id": 1}
 
+    @app.delete("/users/2", status_code=204)
+    async def delete_other() -> JSONResponse:
+        return JSONResponse({"id": 2})
+
     async with client_of(app) as client:
         deleted = await client.delete("/users/1")
+        own = await client.delete("/users/2")
     assert (deleted.status_code, deleted.content) == (204, b"")
+    assert (own.status_code, own.json()) == (200, {"id": 2})
 
 
 async def claim_raised_again(engine: AsyncEngine) -> None:
@@ -136,6 +142,27 @@ async def claim_raised_again(engine: AsyncEngine) -> None:
 
     async with client_of(app) as client:
         assert (await client.post("/orders")).status_code == 500
+
+
+async def claim_two_handlers(engine: AsyncEngine) -> None:
+    """A second `@app.exception_handler(IntegrityError)` replaces the first, without a warning."""
+    app = FastAPI()
+
+    @app.exception_handler(IntegrityError)
+    async def duplicate(_: Request, error: IntegrityError) -> JSONResponse:
+        return JSONResponse({"detail": "already exists"}, status_code=409)
+
+    @app.exception_handler(IntegrityError)
+    async def in_use(_: Request, error: IntegrityError) -> JSONResponse:
+        return JSONResponse({"detail": "still in use"}, status_code=409)
+
+    @app.post("/orders")
+    async def create_order() -> None:
+        async with AsyncSession(engine) as session:
+            await session.execute(insert(Order).values(id=1, user_id=None))
+
+    async with client_of(app) as client:
+        assert (await client.post("/orders")).json() == {"detail": "still in use"}
 
 
 async def claim_patch(engine: AsyncEngine) -> None:

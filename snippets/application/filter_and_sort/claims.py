@@ -1,15 +1,30 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = [
+#     "sqlalchemy[asyncio]>=2.0.22", "aiosqlite", "asyncpg", "psycopg[binary]", "fastapi>=0.121", "httpx",
+# ]
 # ///
 import asyncio
 import os
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from string import ascii_lowercase, digits
-from typing import Any
+from typing import Annotated, Any
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, any_, literal, select, text
+import httpx
+from fastapi import FastAPI, Query
+from pydantic import BaseModel
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    any_,
+    delete,
+    literal,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -48,6 +63,37 @@ async def store_users(engine: AsyncEngine) -> None:
 async def found(engine: AsyncEngine, condition: ColumnElement[bool]) -> Sequence[int]:
     async with engine.connect() as connection:
         return (await connection.scalars(select(User.id).where(condition).order_by(User.id))).all()
+
+
+async def claim_forbid(engine: AsyncEngine) -> None:
+    """With `"extra": "forbid"`, a parameter that stands beside the model in the endpoint, such as `limit: int = 20`, is 422 when a client sends it."""
+    app = FastAPI()
+
+    class UserFilter(BaseModel):
+        model_config = {"extra": "forbid"}
+
+        name: str | None = None
+
+    @app.get("/users")
+    async def list_users(filters: Annotated[UserFilter, Query()], limit: int = 20) -> int:
+        return limit
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        assert (await client.get("/users?name=Ada")).json() == 20
+        assert (await client.get("/users?name=Ada&limit=5")).status_code == 422
+
+
+async def claim_literal_column(engine: AsyncEngine) -> None:
+    """`order_by(literal_column(sort))` lets the same text through."""
+    await store_users(engine)
+    question = "(SELECT substr(secret, 1, 1) FROM filtered_api_keys) = 's'"
+    sort = f"CASE WHEN {question} THEN id ELSE -id END"
+    async with AsyncSession(engine) as session:
+        session.add(ApiKey(id=1, secret="s3cr3t"))
+        await session.flush()
+        assert (await session.scalars(select(User.id).order_by(literal_column(sort)))).all() == [1, 2, 3]
+        await session.execute(delete(ApiKey))
+        assert (await session.scalars(select(User.id).order_by(literal_column(sort)))).all() == [3, 2, 1]
 
 
 async def claim_letter_by_letter(engine: AsyncEngine) -> None:

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from sqlalchemy import DateTime, ForeignKey, and_, func, or_, select, tuple_, update
+from sqlalchemy import DateTime, ForeignKey, and_, func, or_, select, text, tuple_, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, contains_eager, mapped_column, relationship
@@ -72,6 +72,35 @@ async def claim_or(engine: AsyncEngine) -> None:
     after = or_(Order.total < 5, and_(Order.total == 5, Order.id > 2))
     async with engine.connect() as connection:
         assert (await connection.scalars(query.where(after))).all() == [3, 4]
+
+
+async def claim_moved(engine: AsyncEngine) -> None:
+    """If a sort value changes between two pages, its row moves, and can be on two pages or on none: order 3 gets the lowest total and is skipped."""
+    await store(engine, *(Order(id=number, total=number) for number in range(1, 5)))
+    query = select(Order.id).order_by(Order.total, Order.id).limit(2)
+    async with AsyncSession(engine) as session:
+        first = (await session.scalars(query)).all()
+        assert first == [1, 2]
+        await session.execute(update(Order).where(Order.id == 3).values(total=0))
+        second = (await session.scalars(query.where(tuple_(Order.total, Order.id) > (2, 2)))).all()
+        assert second == [4]
+
+
+async def claim_indexed(engine: AsyncEngine) -> None:
+    """If the sort column has an index, PostgreSQL can read the rows from it in one order: then this test passes without the primary key. After `ANALYZE`, ten rows are sorted, and it fails."""
+    assert engine.dialect.name == "postgresql", "SQLite returns the rows in the order of their ids"
+    async with AsyncSession(engine) as session, session.begin():
+        await session.execute(text("CREATE INDEX paged_orders_total ON paged_orders (total)"))
+        session.add_all([Order(id=number, total=5) for number in range(1, 11)])
+    query = select(Order.id).order_by(Order.total).limit(2)
+    missing = []
+    for command in "SELECT 1", "ANALYZE paged_orders":
+        async with AsyncSession(engine) as session, session.begin():
+            await session.execute(text(command))
+            seen = {id for page in range(5) for id in (await session.scalars(query.offset(2 * page))).all()}
+            missing.append(10 - len(seen))
+    assert missing[0] == 0
+    assert missing[1] > 0
 
 
 async def claim_null_in_the_cursor(engine: AsyncEngine) -> None:

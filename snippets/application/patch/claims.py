@@ -15,6 +15,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import event, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
@@ -75,7 +76,7 @@ def client_of(app: FastAPI) -> httpx.AsyncClient:
 
 
 async def claim_no_update(engine: AsyncEngine) -> None:
-    """A PATCH with `{}`, or with the values that are stored already, sends no UPDATE."""
+    """A PATCH with `{}`, or with the values that the loaded object has already, sends no UPDATE."""
     await add_ada(engine)
     updates = updates_of(engine)
     for body in {}, {"name": "Ada", "phone": "555-0100"}:
@@ -142,14 +143,27 @@ async def two_at_once(engine: AsyncEngine, one: dict[str, Any], other: dict[str,
 
 
 async def claim_two_columns(engine: AsyncEngine) -> None:
-    """Two requests read the same user. The first commits a new name, then the second commits a new phone number. Both changes are stored."""
+    """Two requests read the same user. One commits a new name, then the other a new phone number. At the default isolation level, both changes are stored."""
     await add_ada(engine)
     await two_at_once(engine, {"name": "Grace"}, {"phone": "555-0199"})
     assert (await stored(engine)) == ("Grace", "555-0199")
 
 
+async def claim_repeatable_read(engine: AsyncEngine) -> None:
+    """At `REPEATABLE READ`, the second of these two requests raises `40001` instead, for another column as well."""
+    assert engine.dialect.name == "postgresql", "SQLite has no REPEATABLE READ"
+    await add_ada(engine)
+    strict = engine.execution_options(isolation_level="REPEATABLE READ")
+    code = None
+    try:
+        await two_at_once(strict, {"name": "Grace"}, {"phone": "555-0199"})
+    except DBAPIError as raised:
+        code = getattr(raised.orig, "sqlstate", None)
+    assert code == "40001"
+
+
 async def claim_one_column(engine: AsyncEngine) -> None:
-    """If both change the name, at the default isolation level, neither gets an error, and the name of the second is stored."""
+    """If both change the name, neither gets an error, and the name of the second is stored."""
     await add_ada(engine)
     await two_at_once(engine, {"name": "Grace"}, {"name": "Edith"})
     assert (await stored(engine))[0] == "Edith"

@@ -94,12 +94,15 @@ async def update_product(
     changes: ProductUpdate,
     if_match: Annotated[str, Header()],
     session: SessionDep,
+    response: Response,
 ) -> Product:
     product = await session.get(Product, product_id)
     if product is None:
         raise HTTPException(404)
     for name, value in changes.model_dump(exclude_unset=True).items():
         setattr(product, name, value)
+    await session.flush()
+    response.headers["ETag"] = f'"{product.version}"'
     return product
 
 
@@ -138,11 +141,12 @@ async def main() -> None:
         # --8<-- [start:client]
         read = await client.get("/products/1")
         seen = {"If-Match": read.headers["ETag"]}
-        for price in 800, 950:
-            patched = await client.patch("/products/1", json={"price": price}, headers=seen)
-            print(price, patched.status_code)
-            #> 800 200
-            #> 950 200
+        first = await client.patch("/products/1", json={"price": 800}, headers=seen)
+        other = await client.patch("/products/1", json={"price": 950}, headers=seen)
+        newer = {"If-Match": first.headers["ETag"]}
+        again = await client.patch("/products/1", json={"price": 850}, headers=newer)
+        print(first.status_code, other.status_code, again.status_code)
+        #> 200 200 200
         # --8<-- [end:client]
 
 

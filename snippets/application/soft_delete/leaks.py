@@ -186,6 +186,12 @@ async def updated(session: AsyncSession) -> int:
     return (await session.scalar(changed) or 0) - 1
 
 
+async def updated_by_key(session: AsyncSession) -> int:
+    await session.execute(update(User), [{"id": 2, "name": "changed"}])
+    changed = text("SELECT count(*) FROM users WHERE name = 'changed'")
+    return await session.scalar(changed) or 0
+
+
 async def removed(session: AsyncSession) -> int:
     await session.execute(delete(Note))
     return 1 - (await session.scalar(text("SELECT count(*) FROM notes")) or 0)
@@ -209,6 +215,7 @@ ROWS: dict[str, Callable[[AsyncSession], Awaitable[int]]] = {
     "`session.refresh(user)`": refresh,
     "`selectinload(User.notes)`, loaded before": collection_held,
     "`refresh(user, [\"notes\"])` of a user that this session added": added,
+    "`update(User)` with a list of dicts": updated_by_key,
     "`select(User.__table__.c.id)`": table,
     "`select(User.id)` through `session.connection()`": connection,
     "`text(\"SELECT …\")`": as_text,
@@ -255,6 +262,7 @@ async def main() -> None:
             #> `session.refresh(user)` | **leaks**
             #> `selectinload(User.notes)`, loaded before | **leaks**
             #> `refresh(user, ["notes"])` of a user that this session added | **leaks**
+            #> `update(User)` with a list of dicts | **leaks**
             #> `select(User.__table__.c.id)` | **leaks**
             #> `select(User.id)` through `session.connection()` | **leaks**
             #> `text("SELECT …")` | **leaks**

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]"]
+# dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "httpx"]
 # ///
 import asyncio
 import os
@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 from sqlalchemy import DateTime, event, func, insert, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -116,6 +117,25 @@ async def claim_no_user(engine: AsyncEngine) -> None:
             error = raised
         assert error is not None
         assert isinstance(error.orig, LookupError)
+
+
+async def claim_same_context(engine: AsyncEngine) -> None:
+    """With `httpx.ASGITransport`, all requests of a test run in the context of the test: a request that sets no user has that of the request before it."""
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(user.get("nobody"))
+        user.set("ada")
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async def two_requests() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            await client.get("/")
+            await client.get("/")
+
+    await asyncio.create_task(two_requests())
+    assert seen == ["nobody", "ada"]
 
 
 async def claim_update_statement(engine: AsyncEngine) -> None:

@@ -27,7 +27,7 @@ class Price(Base):
     __tablename__ = "prices"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    sku: Mapped[str] = mapped_column(unique=True)
+    sku: Mapped[str | None] = mapped_column(unique=True)
     cents: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(default="EUR")
     edited_by: Mapped[str] = mapped_column(default="nobody", onupdate="worker")
@@ -80,7 +80,7 @@ async def claim_default(engine: AsyncEngine) -> None:
 
 
 async def claim_twice(engine: AsyncEngine) -> None:
-    """If the list has a key twice, an upsert with RETURNING fails with the code `21000`."""
+    """If two rows of the list have the same key and go into one statement, an upsert with RETURNING fails with the code `21000`."""
     rows = [{"sku": "mug", "cents": 900}, {"sku": "mug", "cents": 950}]
     async with AsyncSession(engine) as session:
         code = await code_of(session.scalars(upsert("cents").returning(Price), rows))
@@ -93,6 +93,41 @@ async def claim_twice_without_returning(engine: AsyncEngine) -> None:
     async with AsyncSession(engine) as session:
         await session.execute(upsert("cents"), rows)
         assert (await session.scalars(select(Price.cents))).all() == [950]
+
+
+async def claim_no_returning(engine: AsyncEngine) -> None:
+    """Without RETURNING, an object that the session holds keeps its old values too, and a later `select()` does not change that. `refresh()` does."""
+    await tea(engine)
+    async with AsyncSession(engine) as session:
+        price = await session.get_one(Price, 1)
+        await session.execute(upsert("cents").values(sku="tea", cents=350))
+        await session.scalars(select(Price))
+        assert price.cents == 300
+        await session.refresh(price)
+        assert price.cents == 350
+
+
+async def claim_null_key(engine: AsyncEngine) -> None:
+    """If the key column allows NULL, a NULL conflicts with nothing: two upserts with `sku=None` store two rows."""
+    async with AsyncSession(engine) as session:
+        for cents in 300, 350:
+            await session.execute(upsert("cents").values(sku=None, cents=cents))
+        assert (await session.scalars(select(Price.cents).order_by(Price.id))).all() == [300, 350]
+
+
+async def claim_no_target(engine: AsyncEngine) -> None:
+    """Without `index_elements`, `on_conflict_do_nothing()` also ignores a conflict in another column. Then no row has your key, and the `.one()` above raises `NoResultFound`."""
+    await tea(engine)
+    error = None
+    async with AsyncSession(engine) as session:
+        other = insert(Price).values(id=1, sku="mug")
+        await session.execute(other.on_conflict_do_nothing())
+        assert (await session.scalars(select(Price.id).where(Price.sku == "mug"))).all() == []
+        try:
+            await session.execute(other.on_conflict_do_nothing(index_elements=[Price.sku]))
+        except IntegrityError as raised:
+            error = raised
+        assert error is not None
 
 
 async def claim_gaps(engine: AsyncEngine) -> None:

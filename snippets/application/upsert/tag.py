@@ -29,8 +29,8 @@ class Tag(Base):
 
 # --8<-- [start:tag]
 async def tag_id(session: AsyncSession, name: str) -> int:
-    statement = insert(Tag).values(name=name).on_conflict_do_nothing().returning(Tag.id)
-    result = await session.execute(statement)
+    statement = insert(Tag).values(name=name).on_conflict_do_nothing(index_elements=[Tag.name])
+    result = await session.execute(statement.returning(Tag.id))
     new: int | None = result.scalar_one_or_none()
     if new is not None:
         return new
