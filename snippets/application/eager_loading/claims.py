@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ForeignKey, event, insert, select
+from sqlalchemy import ForeignKey, event, insert, inspect, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import (
@@ -70,6 +70,14 @@ class Event(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"))
+
+
+class Category(Base):
+    __tablename__ = "categories"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
+    children: Mapped[list["Category"]] = relationship(lazy="selectin")
 
 
 NO_NOTES = raiseload(Customer.notes)
@@ -216,6 +224,32 @@ async def claim_write_only(engine: AsyncEngine) -> None:
         customer = await session.get_one(Customer, 1)
         session.add_all([Event(customer_id=1) for _ in range(12)])
         assert len((await session.scalars(customer.events.select().limit(10))).all()) == 10
+
+
+async def claim_yield_per(engine: AsyncEngine) -> None:
+    """With `yield_per=100`, `selectinload` sends one statement for each 100 rows: three for 300 customers."""
+    async with engine.begin() as connection:
+        await connection.execute(insert(Customer), [{"id": number} for number in range(1, 301)])
+    query = select(Customer).options(selectinload(Customer.orders), NO_NOTES)
+    async with AsyncSession(engine) as session:
+        with counting(engine) as sent:
+            customers = await session.stream_scalars(query.execution_options(yield_per=100))
+            assert len(await customers.all()) == 300
+    assert len([statement for statement in sent if "FROM orders" in statement]) == 3
+
+
+async def claim_itself(engine: AsyncEngine) -> None:
+    """`lazy="selectin"` on a relationship from a class to itself loads nothing, unless it has a `join_depth`. The option `selectinload(Category.children)` loads it."""
+    async with AsyncSession(engine) as session:
+        session.add(Category(id=1, children=[Category(id=2)]))
+        await session.commit()
+    query = select(Category).where(Category.id == 1)
+    async with AsyncSession(engine) as session:
+        state: Any = inspect((await session.scalars(query)).one())
+        assert "children" in state.unloaded
+    async with AsyncSession(engine) as session:
+        root = (await session.scalars(query.options(selectinload(Category.children)))).one()
+        assert len(root.children) == 1
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

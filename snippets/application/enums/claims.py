@@ -210,6 +210,29 @@ async def claim_drop_value(engine: AsyncEngine) -> None:
         assert code == "0A000"
 
 
+async def claim_renamed(engine: AsyncEngine) -> None:
+    """After the rename, a process with the old names cannot use the value: reading the row raises `LookupError`, and PostgreSQL refuses its `INSERT` with `22P02`."""
+    await write(
+        engine,
+        "INSERT INTO enum_diaries (id, mood) VALUES (1, 'GOOD')",
+        "ALTER TYPE mood RENAME VALUE 'GOOD' TO 'good'",
+    )
+    async with AsyncSession(engine) as session:
+        error = None
+        try:
+            await session.get(Diary, 1)
+        except LookupError as raised:
+            error = raised
+        assert error is not None
+        code = None
+        session.add(Diary(id=2, mood=Mood.GOOD))
+        try:
+            await session.flush()
+        except DBAPIError as refused:
+            code = getattr(refused.orig, "sqlstate", None)
+        assert code == "22P02"
+
+
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)

@@ -24,6 +24,7 @@ class User(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
+    city: Mapped[str | None]
 
 
 class Order(Base):
@@ -139,6 +140,39 @@ async def claim_no_listener(engine: AsyncEngine) -> None:
     finally:
         event.remove(User, "after_insert", listener)
     assert called == ["Grace"]
+
+
+async def claim_exclude(engine: AsyncEngine) -> None:
+    """`where(User.city != "London")` does not find a row in which the city is NULL. `where(User.city.is_distinct_from("London"))` does."""
+    async with AsyncSession(engine) as session:
+        session.add_all([User(id=1, name="Ada", city="London"), User(id=2, name="Grace")])
+        await session.flush()
+        assert list(await session.scalars(select(User.id).where(User.city != "London"))) == []
+        query = select(User.id).where(User.city.is_distinct_from("London"))
+        assert list(await session.scalars(query)) == [2]
+
+
+async def claim_same_answer(engine: AsyncEngine) -> None:
+    """If an endpoint assigns `user.name = "hidden"` for its response and the session commits, the first answer and the second are equal, and the name is lost."""
+
+    async def answer() -> str:
+        async with AsyncSession(engine, expire_on_commit=False) as session:
+            user = await session.get_one(User, 1)
+            user.name = "hidden"
+            await session.commit()
+            return user.name
+
+    async def stored() -> str | None:
+        async with AsyncSession(engine) as session:
+            return await session.scalar(select(User.name))
+
+    async with AsyncSession(engine) as session:
+        session.add(User(id=1, name="Ada"))
+        await session.commit()
+    before = await stored()
+    answers = [await answer(), await answer()]
+    assert answers[0] == answers[1]
+    assert [before, await stored()] == ["Ada", "hidden"]
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -62,12 +62,15 @@ class DataLoader(Generic[K, V]):
     async def answer(self, keys: Sequence[K]) -> None:
         try:
             found = await self.batch(keys)
+        except BaseException as error:
             for key in keys:
+                self.futures[key].set_exception(error)
+            return
+        for key in keys:
+            if key in found:
                 self.futures[key].set_result(found[key])
-        except Exception as error:
-            for key in keys:
-                if not self.futures[key].done():
-                    self.futures[key].set_exception(error)
+            else:
+                self.futures[key].set_exception(KeyError(key))
 
 
 def orders_loader(engine: AsyncEngine) -> DataLoader[int, list[Order]]:
@@ -153,6 +156,18 @@ async def claim_cancelled(engine: AsyncEngine) -> None:
     ends = await asyncio.gather(first, second, return_exceptions=True)
     assert isinstance(ends[0], asyncio.CancelledError)
     assert isinstance(ends[1], list) and len(ends[1]) == 1
+
+
+async def claim_missing(engine: AsyncEngine) -> None:
+    """A key that the batch function does not return raises `KeyError` for its own resolver. The others get their answers."""
+
+    async def without_1(keys: Sequence[int]) -> dict[int, int]:
+        return {key: key * 10 for key in keys if key != 1}
+
+    loader = DataLoader(without_1)
+    ends = await asyncio.gather(loader.load(0), loader.load(1), loader.load(2), return_exceptions=True)
+    assert isinstance(ends[1], KeyError)
+    assert [ends[0], ends[2]] == [0, 20]
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -72,12 +72,15 @@ class DataLoader(Generic[K, V]):
     async def answer(self, keys: Sequence[K]) -> None:
         try:
             found = await self.batch(keys)
+        except BaseException as error:
             for key in keys:
+                self.futures[key].set_exception(error)
+            return
+        for key in keys:
+            if key in found:
                 self.futures[key].set_result(found[key])
-        except Exception as error:
-            for key in keys:
-                if not self.futures[key].done():
-                    self.futures[key].set_exception(error)
+            else:
+                self.futures[key].set_exception(KeyError(key))
 
 
 # --8<-- [end:loader]

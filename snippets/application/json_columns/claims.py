@@ -3,6 +3,8 @@
 # dependencies = ["sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "pydantic>=2"]
 # ///
 import asyncio
+import functools
+import json
 import os
 import traceback
 import warnings
@@ -10,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from sqlalchemy import JSON, String, cast, func, select, update
+from sqlalchemy import JSON, String, TypeDecorator, cast, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.ext.mutable import MutableDict, MutableList
@@ -18,10 +20,27 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 SHARED = JSONB().with_variant(JSON(), "sqlite")
+warnings.filterwarnings("ignore", "coroutine .* was never awaited")
 
 
 class Base(DeclarativeBase):
     pass
+
+
+class Layout(BaseModel):
+    model_config = ConfigDict(frozen=True)
+    columns: int = 2
+
+
+class LayoutType(TypeDecorator[Layout]):
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Layout | None, dialect: Any) -> Any:
+        return None if value is None else value.model_dump(mode="json", warnings=False)
+
+    def process_result_value(self, value: Any, dialect: Any) -> Layout | None:
+        return None if value is None else Layout.model_validate(value)
 
 
 class Profile(Base):
@@ -33,6 +52,7 @@ class Profile(Base):
         MutableDict.as_mutable(JSONB().with_variant(JSON(), "sqlite"))
     )
     generic: Mapped[dict[str, Any] | None] = mapped_column(JSON().with_variant(JSONB(), "postgresql"))
+    layout: Mapped[Layout | None] = mapped_column(LayoutType)
 
 
 async def stored(engine: AsyncEngine) -> Profile:
@@ -178,6 +198,48 @@ async def claim_generic_contains(engine: AsyncEngine) -> None:
     other = str(select(Profile.id).where(Profile.settings.contains({"id": 1})).compile(dialect=engine.dialect))
     assert "LIKE" in generic
     assert "@>" in other
+
+
+async def claim_model_copy(engine: AsyncEngine) -> None:
+    """`model_copy(update=…)` does not validate: a wrong value is stored, and then each query that reads this row raises `ValidationError`."""
+    await add(engine, layout=Layout())
+    async with AsyncSession(engine) as session:
+        profile = await session.get_one(Profile, 1)
+        assert profile.layout is not None
+        profile.layout = profile.layout.model_copy(update={"columns": "two"})
+        session.add(Profile(id=2, layout=Layout()))
+        await session.commit()
+    error = None
+    async with AsyncSession(engine) as session:
+        try:
+            (await session.scalars(select(Profile))).all()
+        except ValidationError as raised:
+            error = raised
+    assert error is not None
+
+
+async def claim_default_str(engine: AsyncEngine) -> None:
+    """`default=str` takes each object that JSON does not know: a set is stored as the string `"{1}"`, and nothing is raised."""
+    other = create_async_engine(engine.url, json_serializer=functools.partial(json.dumps, default=str))
+    await add(other, settings={"ids": {1}})
+    await other.dispose()
+    assert (await stored(engine)).settings == {"ids": "{1}"}
+
+
+async def claim_after_merge(engine: AsyncEngine) -> None:
+    """After the merge, the attribute of an object that was loaded before has expired: reading it raises `MissingGreenlet`, in some runs inside a `StatementError`."""
+    await add(engine, settings={"theme": "light"})
+    error = None
+    async with AsyncSession(engine) as session:
+        profile = await session.get_one(Profile, 1)
+        await session.execute(update(Profile).values(settings=Profile.settings.concat({"theme": "dark"})))
+        try:
+            print(profile.settings)
+        except Exception as raised:
+            error = raised
+        assert "MissingGreenlet" in f"{type(error).__name__}: {error}"
+        await session.refresh(profile, ["settings"])
+        assert profile.settings == {"theme": "dark"}
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -33,7 +33,7 @@ class Customer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
-    orders: Mapped[list["Order"]] = relationship()
+    orders: Mapped[list["Order"]] = relationship(order_by="Order.id.desc()")
 
 
 class Order(Base):
@@ -140,6 +140,33 @@ async def claim_overwrites(engine: AsyncEngine) -> None:
         assert customer.name == "Grace"
         await session.scalars(select(Customer).execution_options(populate_existing=True))
         assert customer.name == "Ada"
+
+
+async def claim_drops_others(engine: AsyncEngine) -> None:
+    """A `select()` with `populate_existing=True` and `selectinload(Customer.orders)` drops what it does not name: `order.lines`, loaded before, is no longer loaded."""
+    await add(engine)
+    both = selectinload(Customer.orders).selectinload(Order.lines)
+    async with AsyncSession(engine) as session:
+        customer = (await session.scalars(select(Customer).options(both))).one()
+        [order] = customer.orders
+        assert has(order, "lines")
+        query = select(Customer).options(selectinload(Customer.orders))
+        (await session.scalars(query.execution_options(populate_existing=True))).one()
+        assert not has(order, "lines")
+
+
+async def claim_append_order(engine: AsyncEngine) -> None:
+    """An appended order stays at the end of the list, although the relationship has an `order_by` that puts it first in a later query."""
+    await add(engine)
+    query = select(Customer).options(selectinload(Customer.orders))
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        customer = (await session.scalars(query)).one()
+        customer.orders.append(Order(id=8))
+        await session.commit()
+        assert [order.id for order in customer.orders] == [1, 8]
+    async with AsyncSession(engine) as session:
+        customer = (await session.scalars(query)).one()
+        assert [order.id for order in customer.orders] == [8, 1]
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -7,6 +7,7 @@ import os
 import time
 import traceback
 import tracemalloc
+import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+warnings.filterwarnings("ignore", "coroutine .* was never awaited")
 
 
 class Base(DeclarativeBase):
@@ -188,6 +190,23 @@ async def claim_version(engine: AsyncEngine) -> None:
         assert str(error) == "'version'"
         await session.execute(update(Page), [{"id": 1, "text": "new", "version": 1}])
         assert await session.scalar(select(Page.version)) == 2
+
+
+async def claim_function(engine: AsyncEngine) -> None:
+    """If `update(Product)` sets a value that only the database can compute, such as `func.upper(…)`, that attribute of a loaded object expires, and reading it raises."""
+    async with AsyncSession(engine) as session:
+        session.add(Product(id=1, sku="tea", price=3))
+        await session.commit()
+    error = None
+    async with AsyncSession(engine) as session:
+        product = await session.get_one(Product, 1)
+        await session.execute(update(Product).values(sku=func.upper(Product.sku), price=Product.price + 1))
+        assert product.price == 4
+        try:
+            print(product.sku)
+        except Exception as raised:
+            error = raised
+    assert "MissingGreenlet" in f"{type(error).__name__}: {error}"
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -6,15 +6,28 @@ import asyncio
 import os
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import httpx
 from fastapi import Depends, FastAPI, Request, Response
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Note(Base):
+    __tablename__ = "notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
 
 
 async def request(app: Any) -> None:
@@ -108,10 +121,45 @@ async def claim_asgi_sees(engine: AsyncEngine) -> None:
     assert seen == ["session"]
 
 
+async def claim_own_commit(engine: AsyncEngine) -> None:
+    """A task with a `session_scope()` of its own commits on its own: its row stays, although the request fails afterwards."""
+    current: ContextVar[AsyncSession] = ContextVar("current")
+
+    @asynccontextmanager
+    async def session_scope() -> AsyncIterator[AsyncSession]:
+        async with AsyncSession(engine) as session:
+            token = current.set(session)
+            try:
+                yield session
+                await session.commit()
+            finally:
+                current.reset(token)
+
+    async def in_a_task() -> None:
+        async with session_scope():
+            current.get().add(Note(id=1))
+
+    failed = False
+    try:
+        async with session_scope():
+            await asyncio.create_task(in_a_task())
+            current.get().add(Note(id=2))
+            await current.get().flush()
+            raise RuntimeError("the request fails")
+    except RuntimeError:
+        failed = True
+    async with AsyncSession(engine) as session:
+        assert failed
+        assert list(await session.scalars(select(Note.id))) == [1]
+
+
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
     """Why a claim does not hold here, or nothing."""
     engine = create_async_engine(DATABASE_URL)
     try:
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.drop_all)
+            await connection.run_sync(Base.metadata.create_all)
         await claim(engine)
     except Exception as error:
         line = traceback.extract_tb(error.__traceback__)[-1].line
@@ -126,6 +174,10 @@ async def main() -> None:
         if name.startswith("claim_"):
             sentence, against = " ".join(claim.__doc__.split()), await reason_against(claim)
             print(f"does not hold: {sentence} ({against})" if against else f"holds: {sentence}")
+    engine = create_async_engine(DATABASE_URL)
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.drop_all)  # Out of the way of a file that has some of these tables.
+    await engine.dispose()
 
 
 if __name__ == "__main__":

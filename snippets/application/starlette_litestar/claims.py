@@ -14,8 +14,11 @@ from typing import Any
 
 import httpx
 from litestar import Litestar, get
+from litestar import Response as LitestarResponse
+from litestar.background_tasks import BackgroundTask as LitestarTask
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import NotAuthorizedException
+from litestar.response import Stream
 from sqlalchemy import select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -229,6 +232,41 @@ async def claim_rendered_before(engine: AsyncEngine) -> None:
 
     assert await status_of(handler, {"session": session}) == 500
     assert reached == []
+
+
+async def claim_litestar_closed(engine: AsyncEngine) -> None:
+    """Litestar leaves the generator dependency before a `Stream` is read and before a background task begins: if they use its session, they raise `InvalidRequestError`."""
+    errors: list[str] = []
+
+    async def provide_session() -> AsyncGenerator[AsyncSession, None]:
+        async with AsyncSession(engine, close_resets_only=False) as session:
+            yield session
+
+    async def use(session: AsyncSession) -> None:
+        try:
+            await session.scalars(select(User))
+        except InvalidRequestError as raised:
+            errors.append(str(raised))
+
+    async def lines(session: AsyncSession) -> AsyncGenerator[str, None]:
+        await use(session)
+        yield "line"
+
+    @get("/stream")
+    async def stream(session: NamedDependency[AsyncSession]) -> Stream:
+        return Stream(lines(session))
+
+    @get("/task")
+    async def task(session: NamedDependency[AsyncSession]) -> LitestarResponse[str]:
+        return LitestarResponse("", background=LitestarTask(use, session))
+
+    app = Litestar(
+        [stream, task], dependencies={"session": Provide(provide_session)}, logging_config=None
+    )
+    async with client_of(app) as client:
+        await client.get("/stream")
+        await client.get("/task")
+    assert ["has been permanently closed" in error for error in errors] == [True, True]
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:
