@@ -7,6 +7,7 @@ import asyncio
 import os
 import traceback
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -80,7 +81,7 @@ async def claim_never_reads(engine: AsyncEngine) -> None:
                 stuck.set()  # noqa: B023
                 await asyncio.Event().wait()
 
-        scope = {"type": "websocket", "path": path, "headers": [], "query_string": b""}
+        scope: dict[str, Any] = {"type": "websocket", "path": path, "headers": [], "query_string": b""}
         socket = asyncio.ensure_future(app(scope, receive, send))
         await accepted.wait()
         while not connected:
