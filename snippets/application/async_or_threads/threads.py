@@ -7,11 +7,12 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Annotated
 
 import httpx
 import uvicorn
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 
 class Work:
@@ -40,6 +41,14 @@ async def ping_async() -> str:
     return "pong"
 
 
+def get_tenant() -> str:
+    return "acme"
+
+
+async def ping_tenant(tenant: Annotated[str, Depends(get_tenant)]) -> str:
+    return f"pong, {tenant}"
+
+
 # --8<-- [end:endpoints]
 
 
@@ -55,6 +64,7 @@ def make_app(threads: int) -> FastAPI:
     app.get("/report")(report)
     app.get("/ping-def")(ping_def)
     app.get("/ping-async")(ping_async)
+    app.get("/ping-tenant")(ping_tenant)
     return app
 
 
@@ -78,33 +88,37 @@ def waiting_for_a_thread() -> int:
     return current_default_thread_limiter().statistics().tasks_waiting
 
 
+async def ask(client: httpx.AsyncClient, path: str) -> tuple[str, asyncio.Task[httpx.Response]]:
+    behind = waiting_for_a_thread()
+    ping = asyncio.create_task(client.get(path))
+    while not ping.done() and waiting_for_a_thread() == behind:
+        await asyncio.sleep(0.01)
+    return "is answered" if ping.done() else "waits for a thread", ping
+
+
 async def sixty(threads: int) -> str:
     work.running, work.go_on = 0, threading.Event()
     async with serving(make_app(threads)) as client:
         reports = [asyncio.create_task(client.get("/report")) for _ in range(60)]
         while work.running + waiting_for_a_thread() < 60:
             await asyncio.sleep(0.01)
-        running, behind = work.running, waiting_for_a_thread()
-        ping = asyncio.create_task(client.get("/ping-def"))
-        while not ping.done() and waiting_for_a_thread() == behind:
-            await asyncio.sleep(0.01)
-        sync = "is answered" if ping.done() else "waits for a thread"
-        response = await client.get("/ping-async")
-        asynchronous = "is answered" if response.is_success else "fails"
+        running = work.running
+        asked = [await ask(client, path) for path in ("/ping-def", "/ping-tenant", "/ping-async")]
         work.go_on.set()
-        await asyncio.gather(ping, *reports)
-    return f"{running} | {sync} | {asynchronous}"
+        responses = await asyncio.gather(*reports, *(ping for _, ping in asked))
+        assert all(response.is_success for response in responses)
+    return " | ".join([str(running), *(outcome for outcome, _ in asked)])
 
 
 async def main() -> None:
     # --8<-- [start:table]
     default = int(current_default_thread_limiter().total_tokens)
-    print("threads | running, of 60 | a `def` endpoint | an `async def` endpoint")
-    #> threads | running, of 60 | a `def` endpoint | an `async def` endpoint
+    print("threads | running, of 60 | `def` endpoint | `async def` with a `def` dependency | `async def` endpoint")
+    #> threads | running, of 60 | `def` endpoint | `async def` with a `def` dependency | `async def` endpoint
     print(f"{default} (default) |", await sixty(default))
-    #> 40 (default) | 40 | waits for a thread | is answered
+    #> 40 (default) | 40 | waits for a thread | waits for a thread | is answered
     print("100 |", await sixty(100))
-    #> 100 | 60 | is answered | is answered
+    #> 100 | 60 | is answered | is answered | is answered
     # --8<-- [end:table]
     current_default_thread_limiter().total_tokens = default
 

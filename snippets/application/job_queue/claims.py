@@ -8,8 +8,10 @@ import os
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import DateTime, func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -27,6 +29,8 @@ class Job(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[str] = mapped_column(default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    leased_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 QUEUED = select(Job).where(Job.state == "queued").order_by(Job.id).limit(1)
@@ -63,6 +67,24 @@ async def claim_without_skip_locked(engine: AsyncEngine) -> None:
         assert got.id == 2
 
 
+async def claim_repeatable_read(engine: AsyncEngine) -> None:
+    """At `REPEATABLE READ`, a worker gets the SQLSTATE `40001` if another one has finished the job since its transaction began."""
+    await two_jobs(engine)
+    error = None
+    repeatable = engine.execution_options(isolation_level="REPEATABLE READ")
+    async with AsyncSession(repeatable) as late, AsyncSession(engine) as other:
+        await late.scalar(text("SELECT 1"))
+        job = (await other.scalars(QUEUED.with_for_update(skip_locked=True))).one()
+        job.state = "done"
+        await other.commit()
+        try:
+            await late.scalar(QUEUED.with_for_update(skip_locked=True))
+        except DBAPIError as raised:
+            error = raised
+    assert error is not None
+    assert getattr(error.orig, "sqlstate", None) == "40001"
+
+
 async def claim_killed(engine: AsyncEngine) -> None:
     """When the server ends a worker's connection in the middle of its transaction, another worker can claim the job at once."""
     await two_jobs(engine)
@@ -76,6 +98,38 @@ async def claim_killed(engine: AsyncEngine) -> None:
         ids.append(await other.scalar(queued))
         await dead.invalidate()
         assert ids == [1, 2, 1]
+
+
+WORKER = """
+import asyncio, sys
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+async def work():
+    async with create_async_engine(sys.argv[1]).connect() as connection:
+        await connection.execute(text("SELECT id FROM queue_jobs WHERE id = 1 FOR UPDATE"))
+        await connection.execute(text("SELECT pg_advisory_xact_lock(17)"))
+
+asyncio.run(work())
+"""
+
+
+async def claim_killed_in_a_statement(engine: AsyncEngine) -> None:
+    """When a worker process is killed while the server executes its statement, the job stays locked until that statement has ended."""
+    await two_jobs(engine)
+    busy = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 17 AND NOT granted")
+    async with AsyncSession(engine) as slow, AsyncSession(engine) as other:
+        await slow.execute(text("SELECT pg_advisory_xact_lock(17)"))
+        worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, DATABASE_URL)
+        while not await slow.scalar(busy):
+            await asyncio.sleep(0.01)
+        worker.kill()
+        await worker.wait()
+        ids = [(await other.scalars(QUEUED.with_for_update(skip_locked=True))).one().id]
+        await other.rollback()
+        await slow.rollback()
+        ids.append((await other.scalars(QUEUED.with_for_update())).one().id)
+    assert ids == [2, 1]
 
 
 async def claim_raises(engine: AsyncEngine) -> None:
@@ -100,6 +154,19 @@ async def claim_cleanup_waits(engine: AsyncEngine) -> None:
         pid = await session.scalar(text("SELECT pg_backend_pid()"))
         state = text("SELECT state FROM pg_stat_activity WHERE pid = :pid")
         assert await observer.scalar(state, {"pid": pid}) == "idle in transaction"
+
+
+async def claim_used_up(engine: AsyncEngine) -> None:
+    """A query for `attempts >= 3` also finds a job that a worker has in its third attempt. With `leased_until < now()` besides, it does not."""
+    used_up = select(Job.id).where(Job.state == "queued", Job.attempts >= 3).order_by(Job.id)
+    async with AsyncSession(engine) as session:
+        session.add(Job(id=1, attempts=3, leased_until=func.now() + timedelta(minutes=5)))
+        session.add(Job(id=2, attempts=3, leased_until=func.now() - timedelta(seconds=1)))
+        await session.commit()
+        found = (await session.scalars(used_up)).all()
+        given_up = (await session.scalars(used_up.where(Job.leased_until < func.now()))).all()
+    assert found == [1, 2]
+    assert given_up == [2]
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -41,7 +41,8 @@ async def claim(session: AsyncSession) -> tuple[int, int] | None:
     """The job and the number of this attempt. The lease is committed before the work begins."""
     free = or_(Job.leased_until.is_(None), Job.leased_until < func.now())
     queued = select(Job).where(Job.state == "queued", Job.attempts < 3, free).order_by(Job.id).limit(1)
-    job = await session.scalar(queued.with_for_update(skip_locked=True))
+    locked = queued.with_for_update(skip_locked=True)
+    job = await session.scalar(locked, execution_options={"populate_existing": True})
     if job is None:
         return None
     job.attempts += 1

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import psycopg
 from sqlalchemy import func, make_url, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
@@ -124,6 +124,44 @@ async def claim_ended(engine: AsyncEngine) -> None:
                 found_out.set_result("it raised")
             await own.close()
     assert await asyncio.wait_for(found_out, 10) in ("it was called", "it raised")
+
+
+async def claim_full_pool(engine: AsyncEngine) -> None:
+    """A full pool raises a `TimeoutError` of SQLAlchemy, which is an `SQLAlchemyError`, but not a `DBAPIError`."""
+    full = create_async_engine(engine.url, pool_size=1, max_overflow=0, pool_timeout=0.1)
+    error = None
+    async with full.connect():
+        try:
+            async with AsyncSession(full) as session:
+                await session.scalar(select(1))
+        except SQLAlchemyError as raised:
+            error = raised
+    await full.dispose()
+    assert error is not None
+    assert type(error).__name__ == "TimeoutError"
+    assert not isinstance(error, DBAPIError)
+
+
+async def claim_channels(engine: AsyncEngine) -> None:
+    """With psycopg, a query on the connection waits while `notifies()` waits for a notification."""
+    channels, answer = "SELECT pg_listening_channels()", None
+    if engine.dialect.driver == "asyncpg":
+        connection = await asyncpg.connect(DSN)
+        await connection.add_listener("orders", lambda *event: None)
+        answer = await connection.fetchval(channels)
+        await connection.close()
+    else:
+        async with await psycopg.AsyncConnection.connect(DSN, autocommit=True) as own:
+            await own.execute("LISTEN orders")
+            reading = asyncio.create_task(anext(own.notifies()))
+            await asyncio.sleep(0.1)
+            asking = asyncio.create_task(own.execute(channels))
+            await asyncio.wait([asking], timeout=0.5)
+            answer = "it is answered" if asking.done() else None
+            for task in asking, reading:
+                task.cancel()
+            await asyncio.wait([asking, reading])
+    assert answer is None, f"a connection with a listener answers: {answer}"
 
 
 async def claim_pooled(engine: AsyncEngine) -> None:

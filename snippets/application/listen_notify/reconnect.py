@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 
 import psycopg
 from sqlalchemy import func, make_url, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -45,7 +45,7 @@ async def listen_for_ever(
                 await catch_up(session_factory, woken)
                 async for _ in connection.notifies():
                     await catch_up(session_factory, woken)
-        except (psycopg.OperationalError, DBAPIError):
+        except (psycopg.OperationalError, SQLAlchemyError):
             await pause()  # In your application: asyncio.sleep, longer each time.
 
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 
 import psycopg
 from sqlalchemy import func, make_url, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -46,7 +46,7 @@ async def listen_for_ever(
                 await connection.execute("LISTEN orders")
                 async for notify in connection.notifies():
                     woken.put_nowait(int(notify.payload))
-        except (psycopg.OperationalError, DBAPIError):
+        except (psycopg.OperationalError, SQLAlchemyError):
             await pause()  # In your application: asyncio.sleep, longer each time.
 
 

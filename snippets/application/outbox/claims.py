@@ -101,6 +101,34 @@ async def claim_two_relays(engine: AsyncEngine) -> None:
     assert published == [2, 1]
 
 
+async def claim_poison(engine: AsyncEngine) -> None:
+    """A message that cannot be published stops the relay: it is the oldest row each time, and those behind it wait."""
+    published: list[int] = []
+    failures = 0
+
+    async def publish(message_id: int) -> None:
+        if message_id == 1:
+            raise ValueError("the broker refuses this message")
+        published.append(message_id)
+
+    async with AsyncSession(engine) as session:
+        session.add_all([Message(id=1), Message(id=2)])
+        await session.commit()
+    oldest = select(Message).order_by(Message.id).limit(1).with_for_update(skip_locked=True)
+    for _ in range(3):
+        async with AsyncSession(engine) as session:
+            message = (await session.scalars(oldest)).one()
+            try:
+                await publish(message.id)
+            except ValueError:
+                failures += 1
+                continue
+            await session.delete(message)
+            await session.commit()
+    assert failures == 3
+    assert published == []
+
+
 async def claim_holds_a_connection(engine: AsyncEngine) -> None:
     """While the second request waits, it holds a connection of the pool."""
     assert isinstance(engine.pool, QueuePool)

@@ -84,11 +84,23 @@ async def claim_class(engine: AsyncEngine) -> None:
 
 
 async def claim_lock(engine: AsyncEngine) -> None:
-    """`select().with_for_update()` and `nextval()` are refused there as well."""
+    """`select().with_for_update()` and `nextval()` are refused there as well. `pg_notify()` is not."""
     lock = await refused(engine, select(Product).with_for_update())
     number = await refused(engine, text("SELECT nextval('replica_products_id_seq')"))
+    notification = await refused(engine, text("SELECT pg_notify('products', '1')"))
     assert "cannot execute SELECT FOR UPDATE in a read-only transaction" in str(lock)
     assert "cannot execute nextval() in a read-only transaction" in str(number)
+    assert notification is None
+
+
+async def claim_autocommit(engine: AsyncEngine) -> None:
+    """With `isolation_level="AUTOCOMMIT"`, `postgresql_readonly=True` has no effect: a write is stored, and nothing is raised."""
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    error = await refused(autocommit, insert(Product).values(id=1))
+    async with AsyncSession(engine) as session:
+        stored = (await session.scalars(select(Product.id))).all()
+    assert error is None
+    assert stored == [1]
 
 
 async def claim_two_connections(engine: AsyncEngine) -> None:

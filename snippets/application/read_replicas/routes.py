@@ -9,7 +9,20 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Engine, Select, Update, delete, event, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Engine,
+    Select,
+    Update,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
@@ -70,6 +83,7 @@ STATEMENTS: dict[str, Callable[[AsyncSession], Awaitable[object]]] = {
     "select()": lambda session: session.execute(select(Product)),
     "get()": lambda session: session.get(Product, 1),
     "select().with_for_update()": lambda session: session.execute(select(Product).with_for_update()),
+    "select(func.pg_notify())": lambda session: session.execute(select(func.pg_notify("products", "1"))),
     "add() and flush()": add_and_flush,
     "insert()": lambda session: session.execute(insert(Product).values(id=3, name="Pan")),
     "update()": lambda session: session.execute(update(Product).values(name="Pan")),
@@ -112,6 +126,7 @@ async def main() -> None:
             #> select() | replica | replica
             #> get() | replica | replica
             #> select().with_for_update() | replica | replica
+            #> select(func.pg_notify()) | replica | replica
             #> add() and flush() | primary | primary
             #> insert() | replica | primary
             #> update() | primary | primary

@@ -25,7 +25,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from taskiq import AckableMessage, InMemoryBroker, SimpleRetryMiddleware, TaskiqResult
+from taskiq import AckableMessage, BrokerMessage, InMemoryBroker, SimpleRetryMiddleware, TaskiqResult
+from taskiq.exceptions import SendTaskError
 from taskiq.receiver import Receiver
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
@@ -80,6 +81,33 @@ async def result_of(broker: InMemoryBroker, task: Any, *arguments: Any) -> Taski
     await broker.wait_all()
     result: TaskiqResult[Any] = await sent.get_result()
     return result
+
+
+async def claim_broker_down(engine: AsyncEngine) -> None:
+    """If the broker cannot be reached, `kiq` raises, after the commit: the row is stored, and there is no task for it."""
+
+    class Unreachable(InMemoryBroker):
+        async def kick(self, message: BrokerMessage) -> None:
+            raise ConnectionError("the broker cannot be reached")
+
+    ran: list[int] = []
+    broker, error = Unreachable(await_inplace=True), None
+
+    @broker.task(task_name="send_receipt")
+    async def send_receipt(number: int) -> None:
+        ran.append(number)
+
+    async with AsyncSession(engine) as session:
+        session.add(Invoice(number=1))
+        await session.commit()
+        try:
+            await send_receipt.kiq(1)
+        except SendTaskError as raised:
+            error = raised
+    count = await stored(engine)
+    assert error is not None
+    assert count == 1
+    assert ran == []
 
 
 async def claim_arq_one_loop(engine: AsyncEngine) -> None:

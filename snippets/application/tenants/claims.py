@@ -22,7 +22,9 @@ from sqlalchemy import (
     MetaData,
     Table,
     UniqueConstraint,
+    delete,
     event,
+    func,
     insert,
     select,
     text,
@@ -79,6 +81,7 @@ PARCELS = Table(
 
 SET_TENANT = text("SELECT set_config('app.tenant', :tenant, true)")
 TENANT = text("SELECT current_setting('app.tenant', true)")
+SETTING = "nullif(current_setting('app.tenant', true), '')"
 
 
 class TenantSession(Session):
@@ -95,13 +98,13 @@ def session_of(engine: AsyncEngine, tenant: str) -> AsyncSession:
 
 
 @asynccontextmanager
-async def restricted(engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+async def restricted(engine: AsyncEngine, setting: str = SETTING) -> AsyncIterator[AsyncEngine]:
     """Row-level security on both tables, a customer of globex, and an engine of a role that it binds."""
     async with engine.begin() as connection:
         await connection.execute(text("CREATE ROLE app LOGIN PASSWORD 'app'"))
         await connection.execute(text("GRANT USAGE ON SCHEMA public TO app"))
         for table in Base.metadata.sorted_tables:
-            policy = f"CREATE POLICY own_rows ON {table.name} USING (tenant = current_setting('app.tenant', true))"
+            policy = f"CREATE POLICY own_rows ON {table.name} USING (tenant = {setting})"
             await connection.execute(text(f"GRANT ALL ON {table.name} TO app"))
             await connection.execute(text(f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY"))
             await connection.execute(text(policy))
@@ -133,6 +136,35 @@ async def claim_empty_string(engine: AsyncEngine) -> None:
         assert before is None
         assert after is None
         assert "invalid input syntax for type integer" in refused
+
+
+async def claim_empty_tenant(engine: AsyncEngine) -> None:
+    """Without `nullif` in the policy, a session without a tenant can store a row of the tenant `''`, on a connection that
+    had a tenant before. With it, the `INSERT` is refused."""
+    stored: dict[str, list[str]] = {}
+    refused = ""
+    new = insert(Customer).values(id=2, tenant=func.current_setting("app.tenant"), email="x@b.c")
+    for name, setting in ("plain", "current_setting('app.tenant', true)"), ("nullif", SETTING):
+        async with restricted(engine, setting) as app:
+            one = create_async_engine(app.url, pool_size=1, max_overflow=0)
+            async with session_of(one, "acme") as session:
+                await session.execute(TENANT)
+                await session.commit()
+            async with AsyncSession(one) as session:
+                try:
+                    await session.execute(new)
+                    await session.commit()
+                except ProgrammingError as error:
+                    refused = str(error.orig)
+                    await session.rollback()
+                stored[name] = list(await session.scalars(select(Customer.tenant)))
+            await one.dispose()
+        async with engine.begin() as connection:
+            await connection.execute(delete(Customer))
+            for table in Base.metadata.sorted_tables:
+                await connection.execute(text(f"DROP POLICY own_rows ON {table.name}"))
+    assert stored == {"plain": [""], "nullif": []}
+    assert "violates row-level security policy" in refused
 
 
 async def claim_wrong_tenant_on_insert(engine: AsyncEngine) -> None:

@@ -38,7 +38,7 @@ POLICY = (
     "GRANT SELECT, INSERT, UPDATE, DELETE ON invoices TO app",
     "GRANT USAGE ON SEQUENCE invoices_id_seq TO app",
     "ALTER TABLE invoices ENABLE ROW LEVEL SECURITY",
-    "CREATE POLICY own_rows ON invoices USING (tenant = current_setting('app.tenant', true))",
+    "CREATE POLICY own_rows ON invoices USING (tenant = nullif(current_setting('app.tenant', true), ''))",
 )
 # --8<-- [end:model]
 

@@ -31,7 +31,7 @@ SET_UP = (
     "ALTER VIEW invoker_invoices OWNER TO owner",
     "GRANT SELECT ON invoices, open_invoices, invoker_invoices TO app, reports",
     "ALTER TABLE invoices ENABLE ROW LEVEL SECURITY",
-    "CREATE POLICY own_rows ON invoices USING (tenant = current_setting('app.tenant', true))",
+    "CREATE POLICY own_rows ON invoices USING (tenant = nullif(current_setting('app.tenant', true), ''))",
 )
 FORCE = "ALTER TABLE invoices FORCE ROW LEVEL SECURITY"
 # --8<-- [end:tables]

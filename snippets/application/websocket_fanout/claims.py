@@ -7,6 +7,7 @@ import asyncio
 import os
 import traceback
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -45,6 +46,55 @@ async def claim_only_sends(engine: AsyncEngine) -> None:
     assert not before
     assert events.qsize() == 1
     assert isinstance(end, WebSocketDisconnect)
+
+
+async def claim_never_reads(engine: AsyncEngine) -> None:
+    """An endpoint whose `send_text` waits for a client that does not read does not see that its queue was emptied. With `asyncio.timeout` around `send_text`, it ends."""
+    app, connected = FastAPI(), list[asyncio.Queue[str | None]]()
+    ended: dict[str, bool] = {}
+
+    async def serve(websocket: WebSocket, seconds: float | None) -> None:
+        await websocket.accept()
+        queue = asyncio.Queue[str | None]()
+        connected.append(queue)
+        while (line := await queue.get()) is not None:
+            async with asyncio.timeout(seconds):
+                await websocket.send_text(line)
+
+    @app.websocket("/without")
+    async def without(websocket: WebSocket) -> None:
+        await serve(websocket, None)
+
+    @app.websocket("/with")
+    async def with_timeout(websocket: WebSocket) -> None:
+        await serve(websocket, 0.1)
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    for path in "/without", "/with":
+        accepted, stuck = asyncio.Event(), asyncio.Event()
+
+        async def send(message: Message) -> None:
+            accepted.set()  # noqa: B023
+            if "text" in message:
+                stuck.set()  # noqa: B023
+                await asyncio.Event().wait()
+
+        scope: dict[str, Any] = {"type": "websocket", "path": path, "headers": [], "query_string": b""}
+        socket = asyncio.ensure_future(app(scope, receive, send))
+        await accepted.wait()
+        while not connected:
+            await asyncio.sleep(0)
+        queue = connected.pop()
+        queue.put_nowait("desk: 19900")
+        await stuck.wait()
+        queue.put_nowait(None)
+        await asyncio.wait([socket], timeout=1)
+        ended[path] = socket.done()
+        socket.cancel()
+        await asyncio.wait([socket])
+    assert ended == {"/without": False, "/with": True}
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -17,7 +17,7 @@ import httpx
 from fastapi import Depends, FastAPI, WebSocket, WebSocketDisconnect
 from fastapi.requests import HTTPConnection
 from sqlalchemy import event, func, make_url, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.pool import AsyncAdaptedQueuePool
@@ -85,7 +85,7 @@ async def listen_for_ever(session_factory: Sessions) -> None:
                 await listen(connection, session_factory)
             finally:
                 await connection.close()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError):
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError):
             pass
         await pause()  # In your application: asyncio.sleep, longer each time.
 
