@@ -56,7 +56,7 @@ async def stock_after(engine: AsyncEngine, sell: Callable[[AsyncSession], Awaita
         await session.merge(Product(id=1, stock=10))
         await session.commit()
         await other.execute(update(Product).values(stock=Product.stock - 1))
-        selling = asyncio.create_task(sell(session))
+        selling = asyncio.ensure_future(sell(session))
         async with engine.connect() as watching:
             watcher = await watching.execution_options(isolation_level="AUTOCOMMIT")
             while not selling.done() and not await watcher.scalar(WAITING):
