@@ -20,7 +20,9 @@ DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
 IN_PROGRESS = "cannot perform operation: another operation is in progress"
 
 
-async def meanwhile(shared: AsyncSession | AsyncConnection, engine: AsyncEngine, ends: str) -> Exception | None:
+async def meanwhile(
+    shared: AsyncSession | AsyncConnection, engine: AsyncEngine, ends: str, cancel: bool = False
+) -> Exception | None:
     """What `shared.commit()` and the like say while a query of another task is running."""
     pid = (await shared.execute(text("SELECT pg_backend_pid()"))).scalar_one()
     running = text("SELECT 1 FROM pg_stat_activity WHERE pid = :pid AND wait_event = 'PgSleep'")
@@ -30,11 +32,14 @@ async def meanwhile(shared: AsyncSession | AsyncConnection, engine: AsyncEngine,
         while not (await watcher.execute(running, {"pid": pid})).scalar():
             await asyncio.sleep(0.01)
         error = None
+        if cancel:
+            task.cancel()
         try:
             await getattr(shared, ends)()
         except Exception as raised:
             error = raised
-        await watcher.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        if not cancel:  # A cancelled query ends by itself.
+            await watcher.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
     await asyncio.gather(task, return_exceptions=True)
     return error
 
@@ -49,6 +54,15 @@ async def claim_session(engine: AsyncEngine) -> None:
         await session.invalidate()
         await sharing.dispose()
     assert said == [True, True, True]
+
+
+async def claim_cancelled(engine: AsyncEngine) -> None:
+    """A task that you have cancelled, but not awaited yet, counts too: `commit()` raises it."""
+    sharing = create_async_engine(DATABASE_URL)
+    session = AsyncSession(sharing)
+    assert IN_PROGRESS in str(await meanwhile(session, engine, "commit", cancel=True))
+    await session.invalidate()
+    await sharing.dispose()
 
 
 async def claim_two_queries(engine: AsyncEngine) -> None:

@@ -10,7 +10,7 @@ import os
 import sys
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 DATABASE_URL = os.environ.get("DATABASE_URL") or sys.exit(
@@ -35,7 +35,7 @@ A_WHILE = select(func.count(User.id), func.pg_sleep(0.3))
 
 
 # --8<-- [start:tasks]
-async def count_users(session: AsyncSession) -> None:
+async def count_users() -> None:
     async with session_factory() as session:
         await session.execute(A_WHILE)
 
@@ -44,7 +44,7 @@ async def rename_user() -> None:
     async with session_factory() as session:
         user = await session.get_one(User, 1)
         user.name = "Ada Lovelace"
-        counting = asyncio.create_task(count_users(session))
+        counting = asyncio.create_task(count_users())
         await asyncio.sleep(0.05)
         await session.commit()
         await counting

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from sqlalchemy import func
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.orm.exc import DetachedInstanceError
 
@@ -52,6 +52,19 @@ async def claim_frame(engine: AsyncEngine) -> None:
         error = raised
     assert error is not None
     assert "_load_expired" in [frame.name for frame in traceback.extract_tb(error.__traceback__)]
+
+
+async def claim_begin(engine: AsyncEngine) -> None:
+    """`async with session_factory.begin()` commits at its end, without a `commit()` to find: the object is expired and detached."""
+    async with async_sessionmaker(engine).begin() as session:
+        user = User(name="Ada")
+        session.add(user)
+    error = None
+    try:
+        _ = user.name
+    except DetachedInstanceError as raised:
+        error = raised
+    assert "attribute refresh operation cannot proceed" in str(error)
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

@@ -14,10 +14,11 @@ import httpx
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import ResponseValidationError
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm.exc import DetachedInstanceError
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 warnings.filterwarnings("ignore", "coroutine .* was never awaited")
@@ -90,6 +91,25 @@ async def claim_dependency(engine: AsyncEngine) -> None:
         reported = await report(engine, scope)
         assert "MissingGreenlet" in reported
         assert "DetachedInstanceError" not in reported
+
+
+async def claim_loaded_and_expired(engine: AsyncEngine) -> None:
+    """After a commit and the close, a relationship that `selectinload` had loaded raises `lazy load operation of attribute`. With `expire_on_commit=False` it can be read."""
+    await add_a_book(engine)
+    query = select(Author).options(selectinload(Author.books))
+    error = None
+    async with AsyncSession(engine) as session:
+        author = (await session.scalars(query)).one()
+        await session.commit()
+    try:
+        _ = author.books
+    except DetachedInstanceError as raised:
+        error = raised
+    assert "lazy load operation of attribute 'books'" in str(error)
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        author = (await session.scalars(query)).one()
+        await session.commit()
+    assert [book.id for book in author.books] == [1]
 
 
 def error_when_read(book: Book) -> str:

@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable
 import httpx
 from fastapi import FastAPI
 from pydantic import BaseModel
-from sqlalchemy import func, inspect, select
+from sqlalchemy import ForeignKey, func, inspect, select
+from sqlalchemy.exc import MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
 warnings.filterwarnings("ignore", "coroutine .* was never awaited")
@@ -30,6 +31,14 @@ class User(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     notes: Mapped[str | None] = mapped_column(deferred=True)
+    orders: Mapped[list["Order"]] = relationship()
+
+
+class Order(Base):
+    __tablename__ = "orders"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
 
 class UserOut(BaseModel):
@@ -58,15 +67,29 @@ async def claim_second_row(engine: AsyncEngine) -> None:
 
 
 async def claim_refresh(engine: AsyncEngine) -> None:
-    """After `await session.refresh(user)` you can read its columns, also when the session is closed; a deferred column is not loaded."""
+    """After `await session.refresh(user)` you can read its columns, also when the session is closed. A deferred column is not loaded, and neither are the orders that you gave a new user."""
     async with AsyncSession(engine) as session:
-        user = User(name="Ada")
+        user = User(name="Ada", orders=[Order()])
         session.add(user)
         await session.commit()
         await session.refresh(user)
         assert user.name == "Ada"
-        assert inspect(user).unloaded == {"notes"}
+        assert inspect(user).unloaded == {"notes", "orders"}
     assert user.name == "Ada"
+
+
+async def claim_begin_block(engine: AsyncEngine) -> None:
+    """There may be no `commit()` to find: the end of an `async with session.begin()` block commits, and expires the object, too."""
+    async with AsyncSession(engine) as session:
+        async with session.begin():
+            user = User(name="Ada")
+            session.add(user)
+        error = None
+        try:
+            _ = user.name
+        except (MissingGreenlet, StatementError) as raised:
+            error = raised
+        assert "greenlet_spawn has not been called" in str(error)
 
 
 async def reason_against(claim: Callable[[AsyncEngine], Awaitable[None]]) -> str:

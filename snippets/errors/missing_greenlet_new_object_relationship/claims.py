@@ -5,13 +5,16 @@
 import asyncio
 import os
 import traceback
+import warnings
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import ForeignKey, inspect, select
+from sqlalchemy.exc import MissingGreenlet, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
 
 DATABASE_URL = os.environ.get("DATABASE_URL", "sqlite+aiosqlite:///greenlit.db")
+warnings.filterwarnings("ignore", "coroutine .* was never awaited")
 
 
 class Base(DeclarativeBase):
@@ -60,6 +63,32 @@ async def claim_select(engine: AsyncEngine) -> None:
         await session.commit()
         await session.scalars(select(Author).options(selectinload(Author.essays)))
         assert author.essays == []
+
+
+async def claim_set_and_expired(engine: AsyncEngine) -> None:
+    """This, too, needs `expire_on_commit=False`. With the default, the commit expires the list that you set, and reading it raises."""
+    async with AsyncSession(engine) as session:
+        author = Author(id=1, essays=[])
+        session.add(author)
+        await session.commit()
+        error = None
+        try:
+            _ = author.essays
+        except (MissingGreenlet, StatementError) as raised:
+            error = raised
+        assert "greenlet_spawn has not been called" in str(error)
+
+
+async def claim_merge(engine: AsyncEngine) -> None:
+    """Not for an object that you pass to `merge()`: if the author is stored already, `books=[]` takes all books away."""
+    async with AsyncSession(engine) as session:
+        session.add(Author(id=1, books=[Book(id=1)]))
+        await session.commit()
+    async with AsyncSession(engine) as session:
+        await session.merge(Author(id=1, books=[]))
+        await session.commit()
+        book = await session.get_one(Book, 1)
+        assert book.author_id is None
 
 
 async def claim_many_to_one(engine: AsyncEngine) -> None:

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
-from sqlalchemy import ForeignKey, func, inspect
+from sqlalchemy import ForeignKey, event, func, inspect, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -63,15 +63,35 @@ class InPython(Base):
 
 
 async def claim_two_objects(engine: AsyncEngine) -> None:
-    """`eager_defaults` brings the value back also if one flush updates two objects."""
+    """`eager_defaults` brings the value back also if one flush updates two objects. It sends an UPDATE for each."""
+    sent: list[str] = []
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def note(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
     async with AsyncSession(engine, expire_on_commit=False) as session:
         invoices = [Invoice(id=1), Invoice(id=2)]
         session.add_all(invoices)
         await session.flush()
         for invoice in invoices:
             invoice.status = "paid"
+        sent.clear()
         await session.commit()
+        assert len(sent) == 2
         assert not any(inspect(invoice).expired_attributes for invoice in invoices)
+
+
+async def claim_update_statement(engine: AsyncEngine) -> None:
+    """`eager_defaults` is for the flush. After `session.execute(update(Invoice)…)`, `updated_at` of an invoice that the session holds is expired."""
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        invoice = Invoice(id=1)
+        session.add(invoice)
+        await session.commit()
+        await session.execute(update(Invoice).where(Invoice.id == 1).values(status="paid"))
+        await session.commit()
+        assert invoice.status == "paid"
+        assert inspect(invoice).expired_attributes == {"updated_at"}
 
 
 async def claim_own_mapper_args(engine: AsyncEngine) -> None:

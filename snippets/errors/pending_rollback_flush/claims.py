@@ -61,6 +61,22 @@ async def claim_what_is_refused(engine: AsyncEngine) -> None:
         assert await session.scalar(select(func.count(User.id))) == 0
 
 
+async def claim_read(engine: AsyncEngine) -> None:
+    """So does a read of an object that the session loaded before, for example in a log line of the `except`: the failed flush has expired it."""
+    async with AsyncSession(engine) as session:
+        session.add(User(id=7, email="grace@example.org"))
+        await session.commit()
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        user = await session.get_one(User, 7)
+        assert await fail(session) == "IntegrityError"
+        error = None
+        try:
+            _ = user.email
+        except PendingRollbackError as raised:
+            error = raised
+        assert "previous exception during flush" in str(error)
+
+
 async def claim_begin_hides_it(engine: AsyncEngine) -> None:
     """If the error is caught inside `async with session.begin()` and no statement follows, the block ends without an exception, and no row is stored."""
     async with AsyncSession(engine) as session:

@@ -1,7 +1,8 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "pydantic",
+#     "sqlalchemy[asyncio]>=2.0.38", "aiosqlite", "asyncpg", "psycopg[binary]", "pydantic", "fastapi",
+#     "httpx",
 # ]
 # ///
 import asyncio
@@ -11,6 +12,9 @@ import warnings
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpx
+from fastapi import FastAPI
+from fastapi.exceptions import ResponseValidationError
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy import ForeignKey, event, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -32,6 +36,10 @@ class Author(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     books: Mapped[list["Book"]] = relationship(back_populates="author")
 
+    @property
+    def book_count(self) -> int:
+        return len(self.books)
+
 
 class Book(Base):
     __tablename__ = "books"
@@ -49,6 +57,10 @@ class BookOut(BaseModel):
 
 class AuthorOut(BookOut):
     books: list[BookOut]
+
+
+class AuthorWithCount(BookOut):
+    book_count: int
 
 
 class BookWithAuthor(BookOut):
@@ -124,6 +136,38 @@ async def claim_text_without_pool(engine: AsyncEngine) -> None:
         await own.dispose()
         assert said.startswith("Error extracting attribute: MissingGreenlet: greenlet_spawn has not been called")
         assert "SELECT" not in said
+
+
+async def claim_property(engine: AsyncEngine) -> None:
+    """If the response model has a property that reads the relationship, `loc` names the property, and not the relationship."""
+    await add_authors(engine, 1)
+    async with AsyncSession(engine) as session:
+        author = await session.get_one(Author, 1)
+        try:
+            AuthorWithCount.model_validate(author)
+        except ValidationError as raised:
+            error = raised.errors()[0]
+        assert error["loc"] == ("book_count",)
+        assert "MissingGreenlet" in error["msg"]
+
+
+async def claim_exclude(engine: AsyncEngine) -> None:
+    """`response_model_exclude={"books"}` does not help: FastAPI leaves the field out after it has read the attribute."""
+    await add_authors(engine, 1)
+    app = FastAPI()
+    async with AsyncSession(engine) as session:
+
+        @app.get("/", response_model=AuthorOut, response_model_exclude={"books"})
+        async def read_author() -> Author:
+            return await session.get_one(Author, 1)
+
+        error = None
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://app") as client:
+            try:
+                await client.get("/")
+            except ResponseValidationError as raised:
+                error = raised
+        assert "MissingGreenlet" in str(error)
 
 
 async def claim_target_is_there(engine: AsyncEngine) -> None:
