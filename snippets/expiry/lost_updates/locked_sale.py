@@ -2,7 +2,7 @@
 # requires-python = ">=3.11"
 # dependencies = ["sqlalchemy[asyncio]>=2.0.22", "asyncpg", "psycopg[binary]"]
 # ///
-# drivers: asyncpg, psycopg (SQLite ignores FOR UPDATE: stale_locked_sale_sqlite_breaks)
+# drivers: asyncpg, psycopg (SQLite ignores FOR UPDATE: locked_sale_sqlite_breaks)
 import asyncio
 import os
 import sys
