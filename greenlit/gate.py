@@ -2,7 +2,7 @@
 
 Each candidate is run by Python on this machine, as its reader would, and in Chromium by what the site serves: what it
 prints must be the same, line by line, and so must its end. That it is also what the ledger says, `make test` holds of
-the first run, and this of the second.
+the first run, and this of the second. `BROWSER=firefox python -m greenlit.gate check` holds the list in Firefox.
 """
 
 from __future__ import annotations

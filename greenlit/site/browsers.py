@@ -57,7 +57,7 @@ def driver() -> Iterator[Playwright]:
 
 @contextlib.contextmanager
 def launched(playwright: Playwright, name: str = BROWSER) -> Iterator[Browser]:
-    """With a profile of its own, and ended in the end."""
+    """With a profile of its own, and ended for certain."""
     if name == "firefox":
         browser = playwright.firefox.launch(executable_path=FIREFOX, channel="moz-firefox")
     else:
