@@ -1,7 +1,7 @@
 """Which browsers does this machine have, and how are they started? BROWSER=firefox asks for the other one.
 
 Firefox is the distribution's: it speaks WebDriver BiDi by itself, and Playwright knows that as the channel of Mozilla's
-own builds. What it does not do there: prefer dark colours, do without scripts, print, or let a test read the clipboard.
+own builds. What a test cannot ask of it: dark colours or fewer motions by preference, paper, a finger, a page without scripts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def missing(name: str) -> str:
     program, package = {"chromium": (CHROMIUM, "chromium"), "firefox": (FIREFOX, "firefox-esr")}[name]
     if program:
         return ""
-    return f"no {name.capitalize()} on PATH: install it ('apt-get install {package}') to run the browser tests"
+    return (
+        f"no {name.capitalize()} on PATH: install it ('apt-get install {package}') to run the browser tests"
+    )
 
 
 @contextlib.contextmanager

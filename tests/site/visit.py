@@ -94,7 +94,9 @@ class Visit:
 
     def complaints(self) -> list[str]:
         """What needs no axe to be wrong."""
-        width = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        width = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
         found = [f"sideways scroll: {width} px"] * (width > 0)
         found += [f"console: {error}" for error in self.errors]
         found += [
