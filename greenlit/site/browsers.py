@@ -1,7 +1,7 @@
 """Which browsers does this machine have, and how are they started? BROWSER=firefox asks for the other one.
 
 Firefox is the distribution's: it speaks WebDriver BiDi by itself, and Playwright knows that as the channel of Mozilla's
-own builds. What a test cannot ask of it: dark colours or fewer motions by preference, paper, a finger, a page without scripts.
+own builds. What a test cannot ask of it: dark colours or less motion by preference, paper, a finger, a page without scripts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Playwright, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FIREFOX = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
-BROWSER = os.environ.get("BROWSER", "chromium")
+# Desktops and editors give the variable other values.
+BROWSER = "firefox" if os.environ.get("BROWSER") == "firefox" else "chromium"
 
 ARGUMENTS = [
     "--no-sandbox",
