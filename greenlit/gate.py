@@ -2,7 +2,7 @@
 
 Each candidate is run by Python on this machine, as its reader would, and in Chromium by what the site serves: what it
 prints must be the same, line by line, and so must its end. That it is also what the ledger says, `make test` holds of
-the first run, and this of the second.
+the first run, and this of the second. `BROWSER=firefox python -m greenlit.gate check` holds the list in Firefox.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from greenlit import alone
 from greenlit.normalise import normalise
@@ -33,7 +33,8 @@ from greenlit.proof.apart import STEM, Lost, apart, stem
 from greenlit.proof.elsewhere import Deeds, plain, watched
 from greenlit.proof.run import Case, Ending
 from greenlit.record import Record, write_whole
-from greenlit.site.canary import CHROMIUM, Quiet, serving
+from greenlit.site import browsers
+from greenlit.site.canary import Quiet, serving
 from greenlit.snippet import Snippet
 from greenlit.unmarked import unmarked
 
@@ -47,10 +48,6 @@ TRIES = 3
 SLOWEST = 3
 """Seconds: what takes longer here takes too long on a reader's phone, or on a busy machine."""
 MODULES = {"sqlalchemy", "aiosqlite", "greenlet", "typing_extensions"}
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PAGE = """<!doctype html><title>gate</title><link rel=icon href=data:,><script type=module>
 import { Runner } from "./assets/playground/runner.mjs";
 const runner = (window.runner = new Runner(new URL("assets/playground/", location)));
@@ -130,7 +127,7 @@ def prepared(project: Project, folder: Path, handler: type[Quiet] = Quiet) -> It
 def start(page: Page, url: str) -> None:
     """Wait until the page has Python in its worker."""
     page.goto(url)
-    page.wait_for_function("window.started", polling=100, timeout=180_000)
+    page.wait_for_function("() => window.started", polling=100, timeout=180_000)
     started = page.evaluate("window.started")
     if started is not True:
         raise AssertionError(started)
@@ -196,8 +193,8 @@ def main() -> None:
     with contextlib.ExitStack() as open_:
         os.environ[STEM] = open_.enter_context(stem())
         url = open_.enter_context(prepared(HERE, Path(open_.enter_context(tempfile.TemporaryDirectory()))))
-        playwright = open_.enter_context(sync_playwright())
-        page = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS).new_page()
+        playwright = open_.enter_context(browsers.driver())
+        page = open_.enter_context(browsers.launched(playwright)).new_page()
         start(page, url)
         if check:
             page.evaluate("runner.longest = 60_000")  # A busy machine is slow.

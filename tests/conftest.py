@@ -20,7 +20,7 @@ SERVER = "GREENLIT_SERVER"
 REMARK = "remark"
 """The name under which a test tells the controller what is to be said at the end."""
 
-SNIPPET, SITE = "::test_snippet[", "tests/site/"
+SNIPPET, SITE, FIREFOX = "::test_snippet[", "tests/site/", "/test_firefox.py"
 
 R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 
@@ -62,9 +62,10 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]
         if SNIPPET in nodeid:
             return nodeid
         module: str = super()._split_scope(nodeid)
-        # A browser is busy all the time, and takes as much memory as all else: one for each core.
+        # A browser is busy all the time, and takes as much memory as all else: one for each core, and one Firefox.
         browsers = os.cpu_count() or 1
-        return f"browser {zlib.crc32(nodeid.encode()) % browsers}" if module.startswith(SITE) else module
+        apart = module if module.endswith(FIREFOX) else nodeid
+        return f"browser {zlib.crc32(apart.encode()) % browsers}" if module.startswith(SITE) else module
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from greenlit.project import HERE
-from greenlit.site.canary import CHROMIUM
+from greenlit.site.browsers import CHROMIUM, missing
 from greenlit.site.generated import script
 from greenlit.site.verbs import calculator
 
@@ -33,7 +33,7 @@ BAD = "gl-bad"
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
     if CHROMIUM is None:
-        pytest.skip("no Chromium on PATH: install it ('apt-get install chromium') to run the browser tests")
+        pytest.skip(missing("chromium"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield browser.new_page()

@@ -24,7 +24,8 @@ from typing import Any
 from playwright.sync_api import Browser, sync_playwright
 
 from greenlit.project import HERE
-from greenlit.site.canary import CHROMIUM, Quiet, serving
+from greenlit.site.browsers import CHROMIUM
+from greenlit.site.canary import Quiet, serving
 
 PAGES = {
     "home": "",

@@ -24,8 +24,7 @@ from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
 from greenlit.playground import fetch
 from greenlit.project import HERE
 from greenlit.site import after
-
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+from greenlit.site.browsers import CHROMIUM, missing
 
 
 class Article(HTMLParser):
@@ -118,6 +117,7 @@ OTHERWISE = {
     "test_checks.py::test_a_planted_fault_is_reported[button of no name]": "its labels of functions are too pale",
     "test_robust.py::test_without_scripts_the_page_says_what_needs_them": "it leaves an address that begins with a slash as it is",
     "test_search.py::test_on_a_phone_the_second_result_is_on_the_screen_and_all_can_be_read": "its search is laid out otherwise",
+    "test_firefox.py::test_the_doctor_answers_what_is_pasted": "its dialog is a second status on each page",
     "test_pages.py::test_page[reference/": "its labels of functions are too pale",
 }
 """Browser tests that fail on Zensical's site, by how their names begin, and what of the theme it is."""
@@ -152,7 +152,7 @@ USES: dict[str, tuple[str, Callable[[Page], None]]] = {
 
 def _try_out(site: Path) -> list[str]:
     if CHROMIUM is None:
-        return ["no Chromium on PATH: install it ('apt-get install chromium') to try out Zensical's site"]
+        return [missing("chromium")]
     problems = []
     expect.set_options(timeout=30_000)
     with serving(site) as url, sync_playwright() as playwright:

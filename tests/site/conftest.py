@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, Route, expect
 
 from greenlit.playground import fetch
 from greenlit.project import HERE
-from greenlit.site import canary
-from greenlit.site.canary import CHROMIUM, Quiet, serving
+from greenlit.site import browsers, canary
+from greenlit.site.canary import Quiet, serving
 from tests.site.visit import AS_PUBLISHED, DESKTOP, FORGET_SCHEME, PHONE, Site, Visit
 
 ANYWHERE = "http://site.invalid/"
@@ -31,17 +31,6 @@ BUILDER = os.environ.get("BUILDER", "mkdocs")
 
 BUILT = os.environ.get("BUILT")
 """A folder with the site as it was built for that address, by whatever tool."""
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 expect.set_options(timeout=30_000)  # A busy machine is slow; what does not come at all, fails anyway.
 
@@ -108,13 +97,17 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 # Not for the whole session: while Playwright runs, no other test of the worker can start an event loop.
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on PATH: install it ('apt-get install chromium') to run the browser tests")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+def playwright() -> Iterator[Playwright]:
+    with browsers.driver() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    if missing := browsers.missing(browsers.BROWSER):
+        pytest.skip(missing)
+    with browsers.launched(playwright) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

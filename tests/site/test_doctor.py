@@ -88,7 +88,7 @@ PASTE = """text => {
 def opened(visit: Callable[..., Visit], path: str = "doctor/") -> Page:
     page = visit(path).page
     page.get_by_role("textbox", name=BOX).focus()
-    page.wait_for_function("document.querySelector('.gl-doctor').dataset.armed !== undefined")
+    page.wait_for_function("() => document.querySelector('.gl-doctor').dataset.armed !== undefined")
     return page
 
 
@@ -166,7 +166,7 @@ def test_where_it_cannot_be_loaded_the_page_says_so(visit: Callable[..., Visit])
 def test_on_a_phone_the_answer_comes_into_view(visit: Callable[..., Visit]) -> None:
     page = visit("doctor/", viewport=PHONE).page
     page.get_by_role("textbox", name=BOX).focus()
-    page.wait_for_function("document.querySelector('.gl-doctor').dataset.armed !== undefined")
+    page.wait_for_function("() => document.querySelector('.gl-doctor').dataset.armed !== undefined")
     page.evaluate(PASTE, "x\n" * 15000 + STALE)
     page.locator(FIRST).first.wait_for()
     page.wait_for_function(

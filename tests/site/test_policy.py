@@ -159,7 +159,7 @@ def test_what_the_reader_chose_is_there_before_the_theme(visit: Callable[..., Vi
     page = seen.page
     page.locator(".gl-tabs > label", has_text="asyncpg").first.click()
     page.locator("label[for=__palette_0]").click()
-    page.wait_for_function("__md_get('__palette').color.scheme === 'default'")
+    page.wait_for_function("() => __md_get('__palette').color.scheme === 'default'")
     page.route("**/bundle*", lambda route: route.abort())
     page.goto(seen.page.url)
     body, first = page.locator("body"), page.locator(".gl > .gl-tabs").first

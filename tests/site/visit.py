@@ -90,9 +90,14 @@ class Visit:
 
     def objections(self, rules: list[str] | None = None) -> list[str]:
         """All that is wrong with the page as it is shown, one a line; axe first, as late errors come meanwhile."""
-        found = violations(self.page, rules)
-        width = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        found += [f"sideways scroll: {width} px"] * (width > 0)
+        return violations(self.page, rules) + self.complaints()
+
+    def complaints(self) -> list[str]:
+        """What needs no axe to be wrong."""
+        width = self.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        found = [f"sideways scroll: {width} px"] * (width > 0)
         found += [f"console: {error}" for error in self.errors]
         found += [
             f"foreign request: {url}" for url in self.requests if not url.startswith((self.site.url, "data:"))
