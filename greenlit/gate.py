@@ -1,4 +1,5 @@
-"""Which snippets do in a browser what they do elsewhere? `python -m greenlit.gate` writes the list, `… check` holds it.
+"""Which snippets do in a browser what they do elsewhere? `python -m greenlit.gate` writes the list, `… check` holds it,
+and `… errors/lost_update/claims` runs one that has changed.
 
 Each candidate is run by Python on this machine, as its reader would, and in Chromium by what the site serves: what it
 prints must be the same, line by line, and so must its end. That it is also what the ledger says, `make test` holds of
@@ -25,14 +26,14 @@ from playwright.sync_api import Page
 
 from greenlit import alone
 from greenlit.normalise import normalise
-from greenlit.playground.agreed import AGREED, BUT, without_a_ledger
+from greenlit.playground.agreed import AGREED, Seen, read, text, without_a_ledger
 from greenlit.playground.agreed import agreed as known
 from greenlit.playground.place import place
 from greenlit.project import HERE, Project
 from greenlit.proof.apart import STEM, Lost, apart, stem
 from greenlit.proof.elsewhere import Deeds, plain, watched
 from greenlit.proof.run import Case, Ending
-from greenlit.record import Record, write_whole
+from greenlit.record import Record, digest, write_whole
 from greenlit.site import browsers
 from greenlit.site.canary import Quiet, serving
 from greenlit.snippet import Snippet
@@ -189,7 +190,7 @@ def differences(project: Project, names: Iterable[str], page: Page) -> list[str]
 def main() -> None:
     check = sys.argv[1:] == ["check"]
     names = sorted(known()) if check else sys.argv[1:] or candidates(HERE)
-    agreed = []
+    seen = {name: one for name, one in read(AGREED).items() if sys.argv[1:] and name not in names}
     with contextlib.ExitStack() as open_:
         os.environ[STEM] = open_.enter_context(stem())
         url = open_.enter_context(prepared(HERE, Path(open_.enter_context(tempfile.TemporaryDirectory()))))
@@ -200,13 +201,15 @@ def main() -> None:
             page.evaluate("runner.longest = 60_000")  # A busy machine is slow.
             sys.exit("\n".join(differences(HERE, names, page)) or 0)
         for verdict in judge(HERE, names, page, SLOWEST):
-            line = verdict.name + ("" if verdict.ledger else BUT)
-            print(verdict.why or f"{line}: agrees", flush=True)
-            agreed += [] if verdict.why else [line]
-    ledgers = sum(not line.endswith(BUT) for line in agreed)
-    print(f"{len(agreed)} of {len(names)} agree, {ledgers} of them in their ledgers")
-    if not sys.argv[1:]:
-        write_whole(AGREED, "".join(f"{line}\n" for line in agreed))
+            print(
+                verdict.why or f"{verdict.name}: agrees{'' if verdict.ledger else ', but for its ledger'}",
+                flush=True,
+            )
+            if not verdict.why:
+                seen[verdict.name] = Seen(digest(HERE.snippet(verdict.name)), verdict.ledger)
+    found = [seen[name] for name in names if name in seen]
+    print(f"{len(found)} of {len(names)} agree, {sum(one.ledger for one in found)} of them in their ledgers")
+    write_whole(AGREED, text(seen))
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from contextlib import suppress
 from greenlit import Mistake
 from greenlit.census.rules import rule
 from greenlit.census.survey import Survey
+from greenlit.playground import agreed
 from greenlit.proof.releases import stale
-from greenlit.record import Record, Run, place
+from greenlit.record import Record, Run, digest, place
 from greenlit.snippet import Snippet
 
 UNPINNED = ("Python", "SQLite", "PostgreSQL")
@@ -46,6 +47,21 @@ def every_release_line_is_recorded(survey: Survey) -> Iterator[str]:
     for snippet in survey.snippets:
         with suppress(Mistake):  # Said by the first rule.
             yield from stale(snippet)
+
+
+@rule
+def every_run_in_a_browser_was_of_this_file(survey: Survey) -> Iterator[str]:
+    """The button to run a file is there because a browser was seen to run it. What has changed since was not seen."""
+    listing = agreed.listing(survey.project)
+    by_name = {snippet.name: snippet for snippet in survey.sound}
+    for number, (name, seen) in enumerate(agreed.read(listing).items(), 1):
+        if name not in by_name:
+            yield f"{survey.project.shown(listing)}:{number}: there is no {name}: delete the line"
+        elif seen.digest != digest(by_name[name]):
+            yield (
+                f"{survey.project.shown(listing)}:{number}: {name} has changed since a browser ran it: "
+                f"run 'python -m greenlit.gate {name}'"
+            )
 
 
 @rule

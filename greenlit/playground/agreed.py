@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-AGREED = Path(__file__).with_name("agreed.txt")
+from greenlit.project import Project
+
+NAME = "agreed.txt"
+AGREED = Path(__file__).with_name(NAME)
 """Written by `greenlit/gate.py`; `tests/site/test_playground_gate.py` runs some of them again."""
 
 
@@ -15,21 +20,42 @@ def is_left_out() -> bool:
     return os.environ.get("PLAYGROUND") == "0"
 
 
-BUT = " but for the ledger"
-"""What follows the name of a file whose lines are not seen to do what they do."""
+LINE = re.compile(r"(?P<name>\S+) (?P<digest>\w+)(?P<but> but for the ledger)?")
+
+
+class Seen(NamedTuple):
+    digest: str
+    """Of the file that was run: what has changed since was not seen."""
+    ledger: bool = True
+    """Whether each of its lines did what it does elsewhere."""
+
+
+def listing(project: Project) -> Path:
+    return project.root / "greenlit" / "playground" / NAME
+
+
+def read(path: Path) -> dict[str, Seen]:
+    lines = path.read_text().splitlines() if path.is_file() else []
+    found = filter(None, map(LINE.fullmatch, lines))
+    return {match["name"]: Seen(match["digest"], not match["but"]) for match in found}
+
+
+def text(seen: dict[str, Seen]) -> str:
+    return "".join(
+        f"{name} {digest}{'' if ledger else ' but for the ledger'}\n"
+        for name, (digest, ledger) in sorted(seen.items())
+    )
 
 
 @cache
-def _lines() -> tuple[str, ...]:
-    return tuple(AGREED.read_text().splitlines()) if AGREED.is_file() else ()
+def _seen() -> dict[str, Seen]:
+    return read(AGREED)
 
 
-@cache
 def agreed() -> frozenset[str]:
-    return frozenset(line.removesuffix(BUT) for line in _lines())
+    return frozenset(_seen())
 
 
-@cache
 def without_a_ledger() -> frozenset[str]:
     """Those that run there, but whose ledger is not shown."""
-    return frozenset(line.removesuffix(BUT) for line in _lines() if line.endswith(BUT))
+    return frozenset(name for name, seen in _seen().items() if not seen.ledger)

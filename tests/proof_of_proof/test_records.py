@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from greenlit.census import records
+from greenlit.playground import agreed
 from greenlit.project import HERE
 from greenlit.proof.prove import compare
 from greenlit.proof.run import Rejected
-from greenlit.record import Record
+from greenlit.record import Record, digest
 from greenlit.snippet import Snippet
 from tests.proof_of_proof.workshop import HEADER, QUERY, Workshop
 
@@ -28,6 +29,26 @@ def test_a_record_that_is_not_of_the_lock(workshop: Workshop, proven: Snippet) -
     assert workshop.census(records.every_record_is_of_the_lock) == (
         "snippets/topic/query.ledger:1: nothing is recorded on aiosqlite, asyncpg, psycopg: run 'make update'"
     )
+
+
+def test_a_file_that_has_changed_since_a_browser_ran_it(workshop: Workshop, proven: Snippet) -> None:
+    listing = agreed.listing(workshop.project)
+    listing.parent.mkdir(parents=True, exist_ok=True)
+    listing.write_text(agreed.text({proven.name: agreed.Seen(digest(proven))}))
+    assert workshop.census(records.every_run_in_a_browser_was_of_this_file) == ""
+    listing.write_text(
+        agreed.text(
+            {
+                "topic/gone": agreed.Seen("1e2151e1638e", ledger=False),
+                proven.name: agreed.Seen("1e2151e1638e"),
+            }
+        )
+    )
+    assert workshop.census(records.every_run_in_a_browser_was_of_this_file).splitlines() == [
+        "greenlit/playground/agreed.txt:1: there is no topic/gone: delete the line",
+        f"greenlit/playground/agreed.txt:2: {proven.name} has changed since a browser ran it: "
+        f"run 'python -m greenlit.gate {proven.name}'",
+    ]
 
 
 def test_a_release_line_whose_record_is_older_than_the_file(workshop: Workshop) -> None:
