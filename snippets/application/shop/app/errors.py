@@ -3,6 +3,7 @@
 import logging
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError
 
@@ -43,6 +44,7 @@ AWAY = {"57P01", "57P02", "57P03", "53300"}
 def handle_errors(app: FastAPI) -> None:
     for kind in STATUS:
         app.add_exception_handler(kind, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(IntegrityError, _constraint)
     app.add_exception_handler(TimeoutError, _no_connection)
     app.add_exception_handler(DBAPIError, _database)
@@ -52,6 +54,13 @@ def handle_errors(app: FastAPI) -> None:
 async def _ours(_request: Request, error: Exception) -> JSONResponse:
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     return _answer(status, str(error))
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    """Without the input: it may be a secret, or be nothing that JSON can say, which is a 500."""
+    assert isinstance(error, RequestValidationError)
+    said = [{key: one[key] for key in ("type", "loc", "msg")} for one in error.errors()]
+    return JSONResponse({"detail": said}, 422)
 
 
 async def _constraint(_request: Request, error: Exception) -> JSONResponse:

@@ -104,7 +104,7 @@ class ObserveRequests:
 def _id_of(scope: Scope) -> str:
     """The id that a proxy has given, if it can go into a log as it is."""
     given = dict(scope["headers"]).get(b"x-request-id", b"").decode("latin-1")
-    return given if re.fullmatch(r"[\w-]{1,64}", given) else uuid4().hex
+    return given if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", given) else uuid4().hex
 
 
 def log_slow_queries(engine: AsyncEngine, slower_than_ms: float) -> None:

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, EmailStr, Field, field_validator
 
 from app.models import Status
 
+LARGEST_ID = 2**31 - 1  # SQLite's driver has a bare OverflowError for some numbers beyond it.
+Id = Annotated[int, Field(ge=-LARGEST_ID, le=LARGEST_ID)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Price = Annotated[Decimal, Field(ge=0, max_digits=10, decimal_places=2)]
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
@@ -66,12 +68,12 @@ class ProductPage(BaseModel):
 
 
 class LineIn(BaseModel):
-    product_id: int
+    product_id: Id
     quantity: Annotated[int, Field(ge=1, le=1000)]
 
 
 class OrderIn(BaseModel):
-    customer_id: int
+    customer_id: Id
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=100)]
 
     @field_validator("lines")

@@ -3,7 +3,7 @@ from fastapi import APIRouter
 from app.database import SessionDep
 from app.errors import NotFoundError
 from app.models import Customer
-from app.schemas import CustomerIn, CustomerOut
+from app.schemas import CustomerIn, CustomerOut, Id
 
 router = APIRouter(prefix="/customers", tags=["customers"])
 
@@ -17,7 +17,7 @@ async def create_customer(data: CustomerIn, session: SessionDep) -> Customer:
 
 
 @router.get("/{customer_id}", response_model=CustomerOut)
-async def read_customer(customer_id: int, session: SessionDep) -> Customer:
+async def read_customer(customer_id: Id, session: SessionDep) -> Customer:
     customer = await session.get(Customer, customer_id)
     if customer is None:
         raise NotFoundError("no such customer")

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from app.database import SessionDep
 from app.errors import NotFoundError
 from app.models import Product
-from app.schemas import ProductIn, ProductOut, ProductPage, ProductPatch
+from app.schemas import LARGEST_ID, Id, ProductIn, ProductOut, ProductPage, ProductPatch
 
 router = APIRouter(prefix="/products", tags=["products"])
 
@@ -22,7 +22,7 @@ async def create_product(data: ProductIn, session: SessionDep) -> Product:
 @router.get("")
 async def list_products(
     session: SessionDep,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> ProductPage:
     # By key, not by OFFSET: a row that comes or goes meanwhile moves no other to another page.
@@ -33,7 +33,7 @@ async def list_products(
 
 
 @router.get("/{product_id}", response_model=ProductOut)
-async def read_product(product_id: int, session: SessionDep) -> Product:
+async def read_product(product_id: Id, session: SessionDep) -> Product:
     product = await session.get(Product, product_id)
     if product is None:
         raise NotFoundError("no such product")
@@ -41,7 +41,7 @@ async def read_product(product_id: int, session: SessionDep) -> Product:
 
 
 @router.patch("/{product_id}", response_model=ProductOut)
-async def change_product(product_id: int, data: ProductPatch, session: SessionDep) -> Product:
+async def change_product(product_id: Id, data: ProductPatch, session: SessionDep) -> Product:
     # The lock: an order that reads the stock meanwhile would write over what is set here.
     product = await session.get(Product, product_id, with_for_update=True)
     if product is None:
@@ -53,7 +53,7 @@ async def change_product(product_id: int, data: ProductPatch, session: SessionDe
 
 
 @router.delete("/{product_id}", status_code=204)
-async def delete_product(product_id: int, session: SessionDep) -> None:
+async def delete_product(product_id: Id, session: SessionDep) -> None:
     # If an order has it, the database refuses, and that is a 409.
     query = delete(Product).where(Product.id == product_id).returning(Product.id)
     if await session.scalar(query) is None:
