@@ -103,7 +103,7 @@ async def claim_annotation(engine: AsyncEngine) -> None:
 
 
 async def claim_new_object(engine: AsyncEngine) -> None:
-    """A new object is no exception: after the flush, reading `user.notes` raises an error with `MissingGreenlet`, unless it was created with `notes=[]`."""
+    """Of a new object, too, reading `user.notes` after the flush raises an error with `MissingGreenlet`, unless it was created with `notes=[]`."""
     error = None
     async with AsyncSession(engine) as session:
         ada = User(name="Ada", hashed_password="")

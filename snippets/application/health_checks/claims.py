@@ -145,7 +145,7 @@ async def app(scope: Any, receive: Callable[[], Awaitable[dict[str, Any]]], send
 
 
 async def claim_workers(engine: AsyncEngine) -> None:
-    """With `--workers=2` it is different: until the last request has ended, a new connection is accepted, and gets no answer."""
+    """With `--workers=2`, a new connection is accepted until the last request has ended, and gets no answer."""
     here, pipe = Path(__file__), asyncio.subprocess.PIPE
     command = [sys.executable, "-m", "uvicorn", f"{here.stem}:app", f"--app-dir={here.parent}"]
     options = ["--port=0", "--workers=2", "--lifespan=off"]

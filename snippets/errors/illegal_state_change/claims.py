@@ -121,7 +121,7 @@ async def claim_listeners_miss_it(engine: AsyncEngine) -> None:
 
 
 async def claim_listeners_refuse_the_fix(engine: AsyncEngine) -> None:
-    """They refuse the `TaskGroup` above if the request's own task has used the session before, for example for the current user."""
+    """Listeners that refuse a second task also refuse this `TaskGroup` if the request's own task has used the session before, for example for the current user."""
     errors: tuple[Exception, ...] = ()
     try:
         async with AsyncSession(engine, sync_session_class=OneTaskSession) as session:

@@ -66,7 +66,7 @@ async def claim_select(engine: AsyncEngine) -> None:
 
 
 async def claim_set_and_expired(engine: AsyncEngine) -> None:
-    """This, too, needs `expire_on_commit=False`. With the default, the commit expires the list that you set, and reading it raises."""
+    """The list that you set needs `expire_on_commit=False`, too: with the default, the commit expires it, and reading it raises."""
     async with AsyncSession(engine) as session:
         author = Author(id=1, essays=[])
         session.add(author)
@@ -80,7 +80,7 @@ async def claim_set_and_expired(engine: AsyncEngine) -> None:
 
 
 async def claim_merge(engine: AsyncEngine) -> None:
-    """Not for an object that you pass to `merge()`: if the author is stored already, `books=[]` takes all books away."""
+    """Do not set the list of an object that you pass to `merge()`: if the author is stored already, `books=[]` takes all books away."""
     async with AsyncSession(engine) as session:
         session.add(Author(id=1, books=[Book(id=1)]))
         await session.commit()

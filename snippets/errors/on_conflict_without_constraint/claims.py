@@ -152,7 +152,7 @@ async def claim_list(engine: AsyncEngine) -> None:
 
 
 async def claim_other_condition(engine: AsyncEngine) -> None:
-    """They report nothing if the partial index has another condition in the model, or none."""
+    """Autogenerate and `alembic check` report nothing if the partial index has another condition in the model, or none."""
     there, other, none = prices(), prices(), prices()
     for table, condition in ((there, there.c.sku != ""), (other, other.c.sku == "tea"), (none, None)):
         Index("ix_prices", table.c.sku, unique=True, postgresql_where=condition, sqlite_where=condition)

@@ -62,7 +62,7 @@ async def claim_what_is_refused(engine: AsyncEngine) -> None:
 
 
 async def claim_read(engine: AsyncEngine) -> None:
-    """So does a read of an object that the session loaded before, for example in a log line of the `except`: the failed flush has expired it."""
+    """A read of an object that the session loaded before, for example in a log line of the `except`, raises it too: the failed flush has expired it."""
     async with AsyncSession(engine) as session:
         session.add(User(id=7, email="grace@example.org"))
         await session.commit()
