@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.site.visit import EXAMPLE, Visit
+from tests.site.visit import EXAMPLE, SETTLED, Visit
 
 SIZING, ERROR, CLAIMS = (
     "guides/pool/sizing/",
@@ -53,9 +53,14 @@ def test_zoomed_to_200_and_400_percent_nothing_is_cut(visit: Callable[..., Visit
 def test_whoever_wants_no_motion_has_none(visit: Callable[..., Visit]) -> None:
     def moved(motion: str) -> int:
         page = visit(EXAMPLE, reduced_motion=motion).page
+        # Counted as they begin: by the time that anybody asks, they may be over.
+        page.evaluate(
+            "window.begun = 0; document.addEventListener('transitionrun', () => (begun += 1), true)"
+        )
         page.locator("label[for=__palette_1]").click()
         page.locator(".gl-page").first.hover()
-        return int(page.evaluate("document.getAnimations().length"))
+        page.wait_for_function(SETTLED, polling=100)
+        return int(page.evaluate("begun + document.getAnimations().length"))
 
     assert moved("no-preference") > 0
     assert moved("reduce") == 0

@@ -55,7 +55,7 @@ def main() -> None:
         #> the transaction of a test | some | `assert 1 == 0`
         #> the savepoint of a request | some | `sqlalchemy.exc.SAWarning`
         #> the lifespan | all | `assert 500 == 201`
-        #> one event loop for all tests | all but one | `RuntimeError`
+        #> one event loop for all tests | some | `RuntimeError`
         path.write_text(text)
     # --8<-- [end:table]
 

@@ -117,7 +117,10 @@ asyncio.run(work())
 async def claim_killed_in_a_statement(engine: AsyncEngine) -> None:
     """When a worker process is killed while the server executes its statement, the job stays locked until that statement has ended."""
     await two_jobs(engine)
-    busy = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 17 AND NOT granted")
+    busy = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+        " WHERE datname = current_database() AND locktype = 'advisory' AND objid = 17 AND NOT granted"
+    )
     async with AsyncSession(engine) as slow, AsyncSession(engine) as other:
         await slow.execute(text("SELECT pg_advisory_xact_lock(17)"))
         worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, DATABASE_URL)
