@@ -209,7 +209,8 @@ def main() -> None:
                 seen[verdict.name] = Seen(digest(HERE.snippet(verdict.name)), verdict.ledger)
     found = [seen[name] for name in names if name in seen]
     print(f"{len(found)} of {len(names)} agree, {sum(one.ledger for one in found)} of them in their ledgers")
-    write_whole(AGREED, text(seen))
+    if browsers.BROWSER == "chromium":  # Most readers have it; Firefox only has to say the same.
+        write_whole(AGREED, text(seen))
 
 
 if __name__ == "__main__":
