@@ -26,7 +26,7 @@ from playwright.sync_api import Page
 
 from greenlit import alone
 from greenlit.normalise import normalise
-from greenlit.playground.agreed import AGREED, Seen, read, text, without_a_ledger
+from greenlit.playground.agreed import Seen, listing, read, text, without_a_ledger
 from greenlit.playground.agreed import agreed as known
 from greenlit.playground.place import place
 from greenlit.project import HERE, Project
@@ -190,7 +190,7 @@ def differences(project: Project, names: Iterable[str], page: Page) -> list[str]
 def main() -> None:
     check = sys.argv[1:] == ["check"]
     names = sorted(known()) if check else sys.argv[1:] or candidates(HERE)
-    seen = {name: one for name, one in read(AGREED).items() if sys.argv[1:] and name not in names}
+    seen = {name: one for name, one in read(listing(HERE)).items() if sys.argv[1:] and name not in names}
     with contextlib.ExitStack() as open_:
         os.environ[STEM] = open_.enter_context(stem())
         url = open_.enter_context(prepared(HERE, Path(open_.enter_context(tempfile.TemporaryDirectory()))))
@@ -210,7 +210,7 @@ def main() -> None:
     found = [seen[name] for name in names if name in seen]
     print(f"{len(found)} of {len(names)} agree, {sum(one.ledger for one in found)} of them in their ledgers")
     if browsers.BROWSER == "chromium":  # Most readers have it; Firefox only has to say the same.
-        write_whole(AGREED, text(seen))
+        write_whole(listing(HERE), text(seen))
 
 
 if __name__ == "__main__":

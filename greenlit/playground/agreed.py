@@ -8,10 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from greenlit.project import Project
+from greenlit.project import HERE, Project
 
 NAME = "agreed.txt"
-AGREED = Path(__file__).with_name(NAME)
 """Written by `greenlit/gate.py`; `tests/site/test_playground_gate.py` runs some of them again."""
 
 
@@ -49,7 +48,7 @@ def text(seen: dict[str, Seen]) -> str:
 
 @cache
 def _seen() -> dict[str, Seen]:
-    return read(AGREED)
+    return read(listing(HERE))
 
 
 def agreed() -> frozenset[str]:

@@ -44,13 +44,9 @@ def finish(project: Project, site: Path) -> None:
         _walk([step for lane in LANES for step in lane], project, site)
     else:
         with beside(len(LANES)) as processes:
-            for walked in [processes.submit(_lane, number, project, site) for number in range(len(LANES))]:
+            for walked in [processes.submit(_walk, lane, project, site) for lane in LANES]:
                 walked.result()
     _walk(LAST, project, site)
-
-
-def _lane(number: int, project: Project, site: Path) -> None:
-    _walk(LANES[number], project, site)
 
 
 def _walk(steps: list[Step], project: Project, site: Path) -> None:

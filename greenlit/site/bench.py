@@ -21,10 +21,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from greenlit.project import HERE
-from greenlit.site.browsers import CHROMIUM
+from greenlit.site import browsers
 from greenlit.site.canary import Quiet, serving
 
 PAGES = {
@@ -35,7 +35,7 @@ PAGES = {
 }
 ROUNDS = 5
 LIGHTHOUSE = "lighthouse@12.8.2"
-FLAGS = "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
+FLAGS = " ".join(["--headless", *browsers.ARGUMENTS])
 
 STOCK = """
 site_name: Stock
@@ -105,8 +105,8 @@ class Compressed(Quiet):
 
 @contextlib.contextmanager
 def _browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
+    with browsers.driver() as playwright, browsers.launched(playwright, "chromium") as browser:
+        yield browser
 
 
 def _paints(browser: Browser, name: str, *sites: str) -> None:
@@ -152,7 +152,7 @@ def _judged(url: str, form: str) -> str:
     command = ["npx", "--yes", LIGHTHOUSE, url, "--quiet", "--output=json", f"--chrome-flags={FLAGS}"]
     done = subprocess.run(
         [*command, *(["--preset=desktop"] if form == "desktop" else [])],
-        env={**os.environ, "CHROME_PATH": CHROMIUM or ""}, capture_output=True, text=True, check=False,
+        env={**os.environ, "CHROME_PATH": browsers.CHROMIUM or ""}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
         return f"{LIGHTHOUSE} failed: {done.stderr.strip().splitlines()[-1:]}"

@@ -19,12 +19,12 @@ from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
-from playwright.sync_api import Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Page, TimeoutError, expect
 
 from greenlit.playground import fetch
 from greenlit.project import HERE
 from greenlit.site import after
-from greenlit.site.browsers import CHROMIUM, missing
+from greenlit.site.browsers import driver, launched, missing
 
 
 class Article(HTMLParser):
@@ -151,12 +151,11 @@ USES: dict[str, tuple[str, Callable[[Page], None]]] = {
 
 
 def _try_out(site: Path) -> list[str]:
-    if CHROMIUM is None:
-        return [missing("chromium")]
+    if lacking := missing("chromium"):
+        return [lacking]
     problems = []
     expect.set_options(timeout=30_000)
-    with serving(site) as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with serving(site) as url, driver() as playwright, launched(playwright, "chromium") as browser:
         for name, (path, use) in USES.items():
             page = browser.new_page()
             page.set_default_timeout(10_000 if name in LOST else 30_000)
@@ -173,7 +172,6 @@ def _try_out(site: Path) -> list[str]:
                     problems.append(
                         f"{name}: works in Zensical's site again: take it out of LOST in canary.py"
                     )
-        browser.close()
     return problems
 
 
